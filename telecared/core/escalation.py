@@ -1,0 +1,263 @@
+"""Whom an alert is told to, in what order, and when the next is told.
+
+The running step, its recipients, receipts and failures. An alert is never let go of here: each
+path ends with a deadline, a lease, or the monitoring centre that is told again and again.
+"""
+
+from collections.abc import Iterable
+from typing import Final
+
+import msgspec
+
+from telecared.core.effects import Notify, Withdraw
+from telecared.core.plan import MONITORING_CENTRE, Step
+from telecared.core.state import Alert, Told, earliest
+from telecared.core.vocabulary import (
+    SECOND,
+    AlertState,
+    Channel,
+    Duration,
+    Instant,
+    NotificationState,
+    Priority,
+)
+from telecared.core.windows import inside
+from telecared.core.work import Work
+
+SHORTEST_WAIT: Final[Duration] = 5 * SECOND
+"""No step ends sooner, whatever a policy says: a policy without waits must not spin."""
+
+CENTRE_RETRY: Final[Duration] = 30 * SECOND
+"""When every message to the last step failed, it is told again after this, not after its wait."""
+
+_FAILED: Final = frozenset({NotificationState.FAILED, NotificationState.UNDELIVERED})
+_ON_ITS_WAY: Final = frozenset({NotificationState.QUEUED, NotificationState.SENT})
+
+
+def notification_id(home: str, alert: int, k: int) -> str:
+    """Return the id of a notification, which is also its key at the provider."""
+    return f"{home}/{alert}-{k}"
+
+
+def begin_step(work: Work, alert: Alert, index: int, why: str) -> Alert:
+    """Begin a step and tell its recipients; pass on at once where it reaches nobody.
+
+    The last step always stands, reached or not: its alert is in the centre's queue.
+    """
+    last = len(alert.policy.steps) - 1
+    index = min(index, last)
+    while True:
+        step = alert.policy.steps[index]
+        wait = _wait(work, step, is_last=index == last)
+        alert = msgspec.structs.replace(
+            alert,
+            step=index,
+            turn=alert.turn + 1,
+            next_at=work.at + wait,
+            state=AlertState.OPEN,
+        )
+        if index or alert.turn > 1:
+            work.record("alert.escalated", alert, f"step {index + 1} of {last + 1}: {why}")
+        alert, reached = _tell_step(work, alert, step)
+        if reached or index == last:
+            return work.put(alert)
+        why = f"step {index + 1} reaches nobody now"
+        index += 1
+
+
+def _wait(work: Work, step: Step, *, is_last: bool) -> Duration:
+    wait = work.home.plan.centre.repeat if is_last else step.wait
+    return max(wait, SHORTEST_WAIT)
+
+
+def _tell_step(work: Work, alert: Alert, step: Step) -> tuple[Alert, bool]:
+    reached = False
+    for to in _recipients(work, step.notify):
+        if to in alert.declined and to != MONITORING_CENTRE:
+            continue
+        if to == MONITORING_CENTRE and work.home.plan.centre.sms is None:
+            work.record("alert.escalated", alert, "stands in the centre's queue", to=to)
+            reached = True
+            continue
+        for channel in _channels(work, step, to):
+            alert = tell(work, alert, to, channel, alert.text, pages=True)
+            reached = True
+    return alert, reached
+
+
+def _channels(work: Work, step: Step, to: str) -> tuple[Channel, ...]:
+    """Return the channels of a step for which there is a sender; the centre is never without."""
+    usable = tuple(channel for channel in step.by if channel in work.home.plan.channels)
+    if not usable and to == MONITORING_CENTRE:
+        return (Channel.SMS,)
+    return usable
+
+
+def _recipients(work: Work, notify: Iterable[str]) -> list[str]:
+    """Return who a step means now: contacts by id, else by role if reachable; each once."""
+    found: dict[str, None] = {}
+    for name in notify:
+        if name == MONITORING_CENTRE:
+            found[name] = None
+        elif name in work.home.contacts:
+            if _can_be_told(work, name):
+                found[name] = None
+        else:
+            for contact in work.home.contacts.values():
+                if name in contact.roles and _can_be_told(work, contact.id):
+                    found[contact.id] = None
+    return list(found)
+
+
+def _can_be_told(work: Work, contact: str) -> bool:
+    if contact in work.state.unreachable:
+        return False
+    hours = work.home.contacts[contact].reachable
+    return inside(hours, work.zone, work.site.clock, work.at)
+
+
+def number_of(work: Work, to: str) -> str | None:
+    """Return the number of a recipient, or None when there is none any more."""
+    if to == MONITORING_CENTRE:
+        return work.home.plan.centre.sms
+    contact = work.home.contacts.get(to)
+    return contact.phone if contact else None
+
+
+def tell(work: Work, alert: Alert, to: str, channel: Channel, text: str, *, pages: bool) -> Alert:
+    """Owe one message to one person; `pages` when it asks them to go.
+
+    Somebody who has no number any more, or takes no messages, is passed over.
+    """
+    number = number_of(work, to)
+    if number is None or to in work.state.unreachable:
+        return alert
+    k = alert.notified + 1
+    told = Told(
+        k=k,
+        to=to,
+        channel=channel,
+        turn=alert.turn,
+        pages=pages,
+        state=NotificationState.QUEUED,
+        receipt_by=work.at + alert.policy.receipt if pages and _presses(alert) else None,
+    )
+    work.effects.append(
+        Notify(
+            id=notification_id(work.home.home, alert.n, k),
+            at=work.at,
+            alert=alert.n,
+            k=k,
+            priority=alert.priority,
+            to=to,
+            channel=channel,
+            number=number,
+            text=text,
+        )
+    )
+    work.record("notification.queued", alert, "", to=to, channel=channel, text=text)
+    return msgspec.structs.replace(alert, notified=k, told=(*alert.told, told))
+
+
+def _presses(alert: Alert) -> bool:
+    """Whether a missing receipt counts as a failure (promise P5)."""
+    return alert.priority in (Priority.LIFE_SAFETY, Priority.URGENT)
+
+
+def advance(work: Work, alert: Alert, why: str) -> Alert:
+    """Go on to the next step, or tell the last one again."""
+    return begin_step(work, alert, alert.step + 1, why)
+
+
+def withdraw_unsent(work: Work, alert: Alert) -> Alert:
+    """Take back what has not been attempted yet; what is on its way cannot be."""
+    kept = []
+    for told in alert.told:
+        if told.state is NotificationState.QUEUED and told.pages:
+            work.effects.append(Withdraw(id=notification_id(work.home.home, alert.n, told.k)))
+        kept.append(msgspec.structs.replace(told, receipt_by=None))
+    return msgspec.structs.replace(alert, told=tuple(kept))
+
+
+def told_contacts(alert: Alert, *, but: str | None = None) -> list[str]:
+    """Return everybody who was paged and may have read it, each once, without `but`."""
+    found: dict[str, None] = {}
+    for told in alert.told:
+        if told.pages and told.to != but and told.state not in _FAILED:
+            found[told.to] = None
+    return list(found)
+
+
+# --- what becomes of a notification -------------------------------------------------------------
+
+
+def report(work: Work, alert: Alert, k: int, state: NotificationState, reason: str) -> Alert:
+    """Fold a report on one notification; late, repeated and disordered ones do no harm."""
+    told = next((told for told in alert.told if told.k == k), None)
+    if told is None or not _is_progress(told, state):
+        return alert
+    receipt_by = told.receipt_by if state in _ON_ITS_WAY else None
+    newer = msgspec.structs.replace(told, state=state, receipt_by=receipt_by)
+    alert = _replace_told(alert, newer)
+    work.record(f"notification.{state}", alert, reason, to=told.to, channel=told.channel)
+    work.put(alert)
+    if state in _FAILED and told.pages:
+        return after_failure(work, alert)
+    return alert
+
+
+def _is_progress(told: Told, state: NotificationState) -> bool:
+    if told.state in _ON_ITS_WAY:
+        return not (told.state is state or state is NotificationState.QUEUED)
+    # A message given up for lack of a receipt may still turn out to have arrived: that is worth
+    # knowing, although nothing follows from it.
+    given_up = told.state is NotificationState.FAILED and told.receipt_by is not None
+    return given_up and state is NotificationState.DELIVERED
+
+
+def _replace_told(alert: Alert, newer: Told) -> Alert:
+    told = tuple(newer if one.k == newer.k else one for one in alert.told)
+    return msgspec.structs.replace(alert, told=told)
+
+
+def after_failure(work: Work, alert: Alert) -> Alert:
+    """Move on early when everybody in the running step has failed or declined (promise P5)."""
+    if alert.state is not AlertState.OPEN or not everyone_is_out(alert):
+        return alert
+    if alert.step == len(alert.policy.steps) - 1:
+        sooner = earliest(alert.next_at, work.at + CENTRE_RETRY)
+        return work.put(msgspec.structs.replace(alert, next_at=sooner))
+    return advance(work, alert, "nobody of the step before can be reached or can go")
+
+
+def everyone_is_out(alert: Alert) -> bool:
+    """Whether each person told in the running step has declined, or every message failed."""
+    present = [told for told in alert.told if told.turn == alert.turn and told.pages]
+    return all(told.state in _FAILED or told.to in alert.declined for told in present)
+
+
+def give_up_receipts(work: Work, alert: Alert) -> Alert:
+    """Count notifications without a receipt in time as failed; the state keeps `receipt_by`."""
+    for told in alert.told:
+        overdue = told.receipt_by is not None and told.receipt_by <= work.at
+        if overdue and told.state in _ON_ITS_WAY:
+            given_up = msgspec.structs.replace(told, state=NotificationState.FAILED)
+            alert = _replace_told(alert, given_up)
+            work.record(
+                "notification.failed",
+                alert,
+                "no receipt in time",
+                to=told.to,
+                channel=told.channel,
+            )
+    return work.put(alert)
+
+
+def alert_deadline(alert: Alert) -> Instant | None:
+    """Return the next instant at which something must happen to an alert by itself."""
+    if alert.watch:
+        return None
+    if alert.state is AlertState.ACKNOWLEDGED:
+        return earliest(alert.lease_until, alert.update_by)
+    receipts = (told.receipt_by for told in alert.told if told.state in _ON_ITS_WAY)
+    return earliest(alert.next_at, *receipts)

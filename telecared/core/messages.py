@@ -1,0 +1,207 @@
+"""Texts that people read, and the replies that they write.
+
+Every word that leaves by SMS is made here, and every word that comes back is read here. Who gets
+a text, and when, is `escalation`.
+"""
+
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from string import Formatter
+from typing import Final, NamedTuple
+
+from telecared.core.vocabulary import Priority
+
+FIELDS: Final = frozenset(
+    {
+        "home.id",
+        "home.address",
+        "resident.name",
+        "device.id",
+        "device.location",
+        "rule",
+        "minutes",
+        "code",
+    }
+)
+"""What a rule's `say` may name in braces."""
+
+MAX_TEXT: Final = 459
+"""Characters of one text: three concatenated segments of the GSM alphabet (3GPP TS 23.040)."""
+
+MAX_HELPS_A_DAY: Final = 5
+"""Help texts to one number on one local day, so that two robots cannot talk for ever."""
+
+STOP_WORDS: Final = frozenset({"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT"})
+"""Words that the provider itself takes as "send me nothing more" (Twilio's default list)."""
+
+START_WORDS: Final = frozenset({"START", "YES", "UNSTOP"})
+"""Words with which the provider takes messages up again; `YES` only without a code."""
+
+DEFAULT_SAY: Final[Mapping[Priority, str]] = {
+    Priority.LIFE_SAFETY: "Alarm: {rule} at {home.address}. Reply {code} if you are going.",
+    Priority.URGENT: "Please check: {rule} at {home.address}. Reply {code} if you are going.",
+    Priority.ROUTINE: "To look at: {rule} at {home.address}. Reply {code} if you take it.",
+    Priority.TECHNICAL: "Fault: {rule} at {home.address}. Reply {code} if you take it.",
+}
+
+
+def fields_of(template: str) -> list[str]:
+    """Return the fields that a template names.
+
+    Raises:
+        ValueError: the braces do not match.
+    """
+    return [name for _, name, _, _ in Formatter().parse(template) if name is not None]
+
+
+def render(template: str, values: Mapping[str, str]) -> str:
+    """Fill a template; a field that is not known stays readable as its own name.
+
+    The reply code is always in the text, and the text never exceeds `MAX_TEXT`.
+    """
+    parts: list[str] = []
+    for literal, name, _, _ in Formatter().parse(template):
+        parts.append(literal)
+        if name is not None:
+            parts.append(values.get(name, name))
+    text = "".join(parts).strip()
+    code = values.get("code", "")
+    if code and code not in text:
+        text = f"{text} Reply {code} if you take it."
+    return _capped(text, code)
+
+
+def _capped(text: str, code: str) -> str:
+    if len(text) <= MAX_TEXT:
+        return text
+    ending = f"... Reply {code}." if code else "..."
+    return text[: MAX_TEXT - len(ending)] + ending
+
+
+def reply_code(alert: str) -> str:
+    """Return the four digits by which people answer for the alert `{home}/{n}`.
+
+    Derived, so that a replay gives the same; not unique, so it is matched only among the
+    unresolved alerts that a number was told (design 3.1, decision 9).
+    """
+    digest = hashlib.sha256(alert.encode()).digest()
+    return str(1000 + int.from_bytes(digest[:4], "big") % 9000)
+
+
+# --- what we say beside the alert itself --------------------------------------------------------
+
+
+def going(who: str, text: str) -> str:
+    """Tell the others who has taken the alert; the name stands first, where it is seen."""
+    return _capped(f"{who} is going. You need not do anything about: {text}", "")
+
+
+def dealt_with(who: str, text: str) -> str:
+    """Tell those who were told that it is over."""
+    return _capped(f"{who} has dealt with it. It is over: {text}", "")
+
+
+def recovered(text: str) -> str:
+    """Tell those who were told that it ended by itself."""
+    return _capped(f"It is over: {text}", "")
+
+
+def thanks(until: str, code: str) -> str:
+    """Confirm an acknowledgement and say for how long it holds."""
+    return f"Thank you. You have it until {until}. If you cannot go after all, reply NO {code}."
+
+
+def again(text: str, code: str) -> str:
+    """Page the owner of an acknowledged alert when it happens again."""
+    return _capped(f"AGAIN: {text} Reply {code} within 2 minutes or others are told.", code)
+
+
+def lapsed(text: str, code: str) -> str:
+    """Ask the owner of a lapsed acknowledgement."""
+    return _capped(f"Are you still there? Reply {code} to keep it; others are told now: {text}", "")
+
+
+# --- what people write back ---------------------------------------------------------------------
+
+
+class Meaning(StrEnum):
+    """What a reply means before anything is known of the alerts it may be about."""
+
+    ACCEPT = "accept"
+    ACCEPT_ONLY_ONE = "accept_only_one"
+    DECLINE = "decline"
+    DECLINE_ONLY_ONE = "decline_only_one"
+    STOP = "stop"
+    START = "start"
+    NOT_UNDERSTOOD = "not_understood"
+
+
+class Reply(NamedTuple):
+    """A reply's meaning, and the code it names."""
+
+    meaning: Meaning
+    code: str = ""
+
+
+_CODE: Final = re.compile(r"\d{4}")
+_ACCEPT_WORDS: Final = frozenset({"ACK", "YES", "OK", "Y"})
+_DECLINE_WORDS: Final = frozenset({"NO", "N"})
+
+
+def parse_reply(text: str) -> Reply:
+    """Read an SMS: `4711`, `ACK 4711`, `YES 4711`, `NO 4711`, a bare `ACK` or `NO`, `STOP`.
+
+    Case, blanks and punctuation around the words do not matter. A text with two different codes
+    is not understood: guessing could take the wrong alert.
+    """
+    words = re.findall(r"[A-Za-z]+|\d+", text)
+    upper = [word.upper() for word in words]
+    codes = {word for word in upper if _CODE.fullmatch(word)}
+    verbs = [word for word in upper if not word.isdigit()]
+    digits = [word for word in upper if word.isdigit()]
+    if not words or len(codes) > 1 or len(digits) > len(codes):
+        return Reply(Meaning.NOT_UNDERSTOOD)
+    code = next(iter(codes), "")
+    first = verbs[0] if verbs else ""
+    if not code and len(upper) == 1 and first in STOP_WORDS:
+        return Reply(Meaning.STOP)
+    if not code and len(upper) == 1 and first in START_WORDS - {"YES"}:
+        return Reply(Meaning.START)
+    if first in _DECLINE_WORDS:
+        return Reply(Meaning.DECLINE, code) if code else Reply(Meaning.DECLINE_ONLY_ONE)
+    if code and (not verbs or first in _ACCEPT_WORDS):
+        return Reply(Meaning.ACCEPT, code)
+    if not code and first in _ACCEPT_WORDS and len(upper) == 1:
+        return Reply(Meaning.ACCEPT_ONLY_ONE)
+    return Reply(Meaning.NOT_UNDERSTOOD)
+
+
+class Help(StrEnum):
+    """Why a sender is helped."""
+
+    NOTHING_OPEN = "nothing_open"
+    WHICH_ONE = "which_one"
+    UNKNOWN_CODE = "unknown_code"
+    NOT_UNDERSTOOD = "not_understood"
+    STRANGER = "stranger"
+
+
+def help_text(why: str, codes: Sequence[str]) -> str:
+    """Return the helpful answer to a reply that could not be carried out."""
+    listed = ", ".join(codes)
+    match why:
+        case Help.WHICH_ONE:
+            return f"Which one? Reply with its code: {listed}. NO and the code if you cannot go."
+        case Help.UNKNOWN_CODE if codes:
+            return f"That code is not open for you. Open: {listed}."
+        case Help.NOT_UNDERSTOOD if codes:
+            return (
+                f"Not understood. Reply {codes[0]} if you are going, NO {codes[0]} if you "
+                f"cannot. In an emergency call 999."
+            )
+        case Help.STRANGER:
+            return "This number sends telecare alerts only. In an emergency call 999."
+        case _:
+            return "Nothing is open for you now. In an emergency call 999."

@@ -1,0 +1,164 @@
+"""What is true for every home at once: outages, whether absence may be judged, the clock's steps.
+
+A small reducer over the site's own inputs. It decides when silence may be read as silence
+(design 3.1, decision 3); what silence means is a rule's business, not this module's.
+"""
+
+from typing import Final
+
+import msgspec
+
+from telecared.core.vocabulary import MINUTE, Duration, Instant
+
+MAX_OUTAGES: Final = 32
+"""Outages that are remembered, oldest dropped first."""
+
+MAX_CLOCK_STEPS: Final = 16
+"""Steps of the wall clock that are remembered, oldest dropped first."""
+
+DRAINED_AT_LATEST: Final[Duration] = 2 * MINUTE
+"""A resumed session counts as drained this long after connecting, canary or not."""
+
+FAR: Final[Instant] = 2**62
+"""Later than anything: the end of what has not ended."""
+
+
+class Started(msgspec.Struct, frozen=True, kw_only=True, tag="start"):
+    """The daemon started.
+
+    Attributes:
+        last_at: the latest engine time on record before, 0 for a new store.
+        clean: it had been stopped cleanly.
+        offset: wall clock minus engine time now; positive when the wall clock was found behind.
+    """
+
+    at: Instant
+    last_at: Instant
+    clean: bool
+    offset: Duration = 0
+
+
+class LinkUp(msgspec.Struct, frozen=True, kw_only=True, tag="connected"):
+    """The broker accepted our session; `resumed` when it had kept it."""
+
+    at: Instant
+    resumed: bool
+    protocol: int
+
+
+class LinkDown(msgspec.Struct, frozen=True, kw_only=True, tag="disconnected"):
+    """The link to the broker is gone."""
+
+    at: Instant
+    reason: str = ""
+
+
+class LinkDrained(msgspec.Struct, frozen=True, kw_only=True, tag="drained"):
+    """What the broker had kept for us has been handed over; `canary` False: two minutes passed."""
+
+    at: Instant
+    canary: bool
+
+
+class ClockStepped(msgspec.Struct, frozen=True, kw_only=True, tag="clock"):
+    """The wall clock was stepped: from now on it is engine time plus `offset`."""
+
+    at: Instant
+    offset: Duration
+
+
+SiteEvent = Started | LinkUp | LinkDown | LinkDrained | ClockStepped
+
+
+class SiteFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """What every home's decisions share.
+
+    Attributes:
+        held: absence must not be judged now.
+        down_since: start of the running outage, or None.
+        released_at: when absence could be judged again after the last outage.
+        outages: (start, end) of past outages, oldest first; end is when the session was drained.
+        stops: (start, end) during which this process was not running: what was due then is late.
+        clock: (engine time, offset) from which the wall clock is engine time plus offset.
+        connected: the link is up.
+        connected_at: since when.
+    """
+
+    held: bool = True
+    down_since: Instant | None = None
+    released_at: Instant = 0
+    outages: tuple[tuple[Instant, Instant], ...] = ()
+    stops: tuple[tuple[Instant, Instant], ...] = ()
+    clock: tuple[tuple[Instant, Duration], ...] = ()
+    connected: bool = False
+    connected_at: Instant = 0
+
+    def offset(self, at: Instant) -> Duration:
+        """Return wall clock minus engine time at the engine time `at`."""
+        offset = 0
+        for since, value in self.clock:
+            if since > at:
+                break
+            offset = value
+        return offset
+
+    def all_outages(self) -> tuple[tuple[Instant, Instant], ...]:
+        """Return past outages and the running one, whose end is `FAR`."""
+        if self.down_since is None:
+            return self.outages
+        return (*self.outages, (self.down_since, FAR))
+
+    def late(self, due: Instant) -> Duration:
+        """Return how late a decision due at `due` was taken because we were not running."""
+        for start, end in self.stops:
+            if start < due < end:
+                return end - due
+        return 0
+
+
+ALWAYS_ON: Final = SiteFacts(held=False)
+"""The site of a replay of a file: no outage, no step of the clock."""
+
+
+def site_step(site: SiteFacts, event: SiteEvent) -> SiteFacts:
+    """Fold one event of the site into its facts."""
+    match event:
+        case Started():
+            return _started(site, event)
+        case LinkUp(at=at):
+            return msgspec.structs.replace(site, connected=True, connected_at=at, held=True)
+        case LinkDown(at=at):
+            since = at if site.down_since is None else site.down_since
+            return msgspec.structs.replace(site, connected=False, held=True, down_since=since)
+        case LinkDrained(at=at):
+            outages = site.outages
+            if site.down_since is not None:
+                outages = (*outages, (site.down_since, at))[-MAX_OUTAGES:]
+            return msgspec.structs.replace(
+                site, held=False, down_since=None, released_at=at, outages=outages
+            )
+        case ClockStepped(at=at, offset=offset):
+            clock = (*site.clock, (at, offset))[-MAX_CLOCK_STEPS:]
+            return msgspec.structs.replace(site, clock=clock)
+
+
+def _started(site: SiteFacts, event: Started) -> SiteFacts:
+    stops = site.stops
+    down_since = site.down_since
+    if event.last_at:
+        stops = (*stops, (event.last_at, event.at))[-MAX_OUTAGES:]
+        down_since = event.last_at if down_since is None else down_since
+    clock = (*site.clock, (event.at, event.offset))[-MAX_CLOCK_STEPS:]
+    return msgspec.structs.replace(
+        site, held=True, connected=False, down_since=down_since, stops=stops, clock=clock
+    )
+
+
+def encode_site(site: SiteFacts) -> bytes:
+    """Return the stored form."""
+    return msgspec.msgpack.encode(site)
+
+
+def decode_site(blob: bytes) -> SiteFacts:
+    """Return what `encode_site` wrote."""
+    return msgspec.msgpack.decode(blob, type=SiteFacts)

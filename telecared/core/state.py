@@ -1,0 +1,263 @@
+"""The state of one home: facts, findings, alerts. Everything that must outlive a crash.
+
+State holds facts; deadlines are derived from them, so that an edited rule takes over at once.
+Here are the values, their stored form and its version. How they change is `step` and its helpers.
+"""
+
+from typing import Final
+
+import msgspec
+
+from telecared.core.plan import Policy
+from telecared.core.vocabulary import (
+    AlertState,
+    Channel,
+    Instant,
+    NotificationState,
+    Outcome,
+    Priority,
+    Value,
+)
+
+STATE_VERSION: Final = 1
+"""Raised whenever a field changes its meaning; `decode_state` upgrades older blobs."""
+
+MAX_OPEN_ALERTS: Final = 100
+"""Open alerts per home; what comes after joins the most dangerous open one instead."""
+
+MAX_REST_SPANS: Final = 48
+"""Stretches in bed or chair that are remembered, oldest dropped first."""
+
+
+class Fact(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """The last known value of one property of one device.
+
+    Attributes:
+        value: a word, a number or a location.
+        since: when it took this value (the device's time where plausible); for a momentary
+            property, the last act that was news.
+        told_at: the last time at which it was told, by the device's time.
+        received_at: the engine time of the last message that was news.
+        active_at: the last sign of life it gave, 0 for none.
+        expires_at: from then on a level counts as cleared although nobody said so.
+    """
+
+    value: Value
+    since: Instant
+    told_at: Instant
+    received_at: Instant
+    active_at: Instant = 0
+    expires_at: Instant | None = None
+
+
+class Finding(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """What a rule has found about one subject, and which alert carries it.
+
+    Attributes:
+        alert: the alert's number while it is unresolved, else None.
+        since: the start of the stretch it was found for, so that one stretch fires once.
+        last_at: the last time it was found.
+        resolved_at: when its last alert was resolved, 0 for never.
+    """
+
+    alert: int | None
+    since: Instant
+    last_at: Instant
+    resolved_at: Instant = 0
+
+
+class Told(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """One notification of an alert, as far as decisions need it.
+
+    Attributes:
+        k: its number within the alert.
+        pages: asks somebody to go; false for thanks and news, which decide nothing.
+        turn: the count of step beginnings at which it was sent.
+        receipt_by: when no receipt by then counts as failed, or None.
+    """
+
+    k: int
+    to: str
+    channel: Channel
+    turn: int
+    pages: bool
+    state: NotificationState
+    receipt_by: Instant | None = None
+
+
+class Alert(msgspec.Struct, frozen=True, kw_only=True):
+    """An unresolved alert with the policy it opened with.
+
+    Attributes:
+        n: its number within the home.
+        key: of its finding.
+        text: what people are told, frozen at opening.
+        step: index of the running step; `turn` counts step beginnings, repeats included.
+        told: every notification so far.
+        declined: contacts who cannot go.
+        next_at: when the running step ends, while open.
+        lease_until: when the acknowledgement lapses, while acknowledged.
+        update_by: a life-safety repeat came while somebody held it: without an update by then
+            the lease ends (promise P6).
+        owner_contact: the owner's contact id, None for an operator.
+    """
+
+    n: int
+    rule: str
+    key: str
+    priority: Priority
+    opened_at: Instant
+    text: str
+    code: str
+    policy: Policy
+    watch: bool = False
+    state: AlertState = AlertState.OPEN
+    step: int = 0
+    turn: int = 0
+    told: tuple[Told, ...] = ()
+    declined: tuple[str, ...] = ()
+    next_at: Instant | None = None
+    owner: str | None = None
+    owner_contact: str | None = None
+    lease_until: Instant | None = None
+    update_by: Instant | None = None
+    repeats: int = 0
+    notified: int = 0
+    resolved_at: Instant | None = None
+    resolved_by: str | None = None
+    outcome: Outcome | None = None
+
+
+class Pending(msgspec.Struct, frozen=True, array_like=True):
+    """A technical finding that is given some time to end by itself before anybody is told."""
+
+    due_at: Instant
+    name: str
+    subject: str
+    detail: str
+    priority: Priority | None
+
+
+class HomeState(msgspec.Struct, kw_only=True):
+    """Everything remembered about one home. Only `step` changes it, on a copy of its own.
+
+    Attributes:
+        at: engine time up to which it has been stepped.
+        facts: device -> property -> fact. Inner mappings are replaced, never changed in place.
+        heard: device -> engine time of its last message of any kind.
+        known: device -> engine time since which it is registered.
+        seqs, missed: device -> its last counter, and how many messages its gaps show missing.
+        rest: stretches during which a bed or chair was occupied, closed ones only.
+        findings, alerts, pending: what was found, and what is unresolved.
+        unreachable: contact -> why the number takes no messages.
+        helped: stand-in of a sender -> (local day, helps sent that day).
+        broken: keys of deadlines that failed and are set aside until the plan changes.
+        alerts_due, conditions_due, absences_due: lower bounds of the next deadlines of each
+            class; the first is exact.
+    """
+
+    home: str
+    version: int = STATE_VERSION
+    at: Instant = 0
+    next_alert: int = 1
+    next_help: int = 1
+    facts: dict[str, dict[str, Fact]] = {}
+    heard: dict[str, Instant] = {}
+    known: dict[str, Instant] = {}
+    seqs: dict[str, int] = {}
+    missed: dict[str, int] = {}
+    rest: tuple[tuple[Instant, Instant], ...] = ()
+    findings: dict[str, Finding] = {}
+    alerts: dict[int, Alert] = {}
+    pending: dict[str, Pending] = {}
+    unreachable: dict[str, str] = {}
+    helped: dict[str, tuple[str, int]] = {}
+    broken: tuple[str, ...] = ()
+    alerts_due: Instant | None = None
+    conditions_due: Instant | None = None
+    absences_due: Instant | None = None
+
+    def clone(self) -> "HomeState":
+        """Return a copy that may be changed without touching this one."""
+        copy = HomeState(**{name: getattr(self, name) for name in self.__struct_fields__})
+        for name in _MAPPINGS:
+            setattr(copy, name, dict(getattr(self, name)))
+        return copy
+
+
+_MAPPINGS: Final = (
+    "facts",
+    "heard",
+    "known",
+    "seqs",
+    "missed",
+    "findings",
+    "alerts",
+    "pending",
+    "unreachable",
+    "helped",
+)
+
+
+def earliest(*instants: Instant | None) -> Instant | None:
+    """Return the smallest instant given, or None when all are None."""
+    given = [instant for instant in instants if instant is not None]
+    return min(given) if given else None
+
+
+def next_deadline(state: HomeState) -> Instant | None:
+    """Return a lower bound of the home's next deadline, in microseconds UTC.
+
+    Stored and indexed as `due_at`. It may be too early, never too late: activity that only moves
+    a deadline later rewrites nothing; when the bound comes due the home is looked at again.
+    """
+    return earliest(state.alerts_due, state.conditions_due, state.absences_due)
+
+
+def wake_at(state: HomeState, *, held: bool) -> Instant | None:
+    """Return when to look at the home, leaving absences out while their judgement is held."""
+    absences = None if held else state.absences_due
+    return earliest(state.alerts_due, state.conditions_due, absences)
+
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(HomeState)
+
+
+def encode_state(state: HomeState) -> bytes:
+    """Return the stored form of a home's state."""
+    return _encoder.encode(state)
+
+
+def decode_state(blob: bytes) -> HomeState:
+    """Return the state that any released version wrote.
+
+    Raises:
+        ValueError: the blob is of a newer version, or is no state at all.
+    """
+    try:
+        version = msgspec.msgpack.decode(blob, type=_Versioned).version
+        if version != STATE_VERSION:
+            raise ValueError(
+                f"a home's state has version {version}, this telecared knows up to "
+                f"{STATE_VERSION}: install the newer version or restore a backup"
+            )
+        return _decoder.decode(blob)
+    except msgspec.DecodeError as error:
+        raise ValueError("a home's state cannot be read: run `telecared verify`") from error
+
+
+class _Versioned(msgspec.Struct):
+    version: int
+
+
+def lasting(rest: tuple[tuple[Instant, Instant], ...]) -> tuple[tuple[Instant, Instant], ...]:
+    """Return the stretches of rest that are still remembered."""
+    return rest[-MAX_REST_SPANS:]
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """What a person hears of their command: done, or refused with one sentence."""
+
+    done: bool
+    reason: str = ""

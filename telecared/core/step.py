@@ -1,0 +1,381 @@
+"""One home, one event: the decision. Pure: the same state, event, plan and site give the same.
+
+Before an event at T is folded, the home's own deadlines at or before T fire, in order; after it,
+whatever the event itself has made due. Everything else is in the helpers that this module calls.
+"""
+
+from collections.abc import Callable
+from typing import Final, NamedTuple, assert_never
+
+from telecared.core import alerts, messages
+from telecared.core.alerts import Opening
+from telecared.core.compile import CompiledRule, HomePlan, RuleDue, lateness
+from telecared.core.conditions.base import Change, Ended, FoundNow, Started, View
+from telecared.core.effects import Effect, Notify
+from telecared.core.escalation import alert_deadline, notification_id, report
+from telecared.core.events import (
+    Acknowledged,
+    ConditionFound,
+    ContactReachable,
+    ContactUnreachable,
+    Declined,
+    Event,
+    HomeRegistered,
+    MessageHeard,
+    NotificationReported,
+    Quarantined,
+    ReplyNotUnderstood,
+    Resolved,
+    Snoozed,
+    Ticked,
+)
+from telecared.core.facts import needs_delivery, note_message
+from telecared.core.machinery import (
+    fold_condition,
+    fold_quarantined,
+    open_technical,
+    raise_technical,
+    technical_key,
+)
+from telecared.core.plan import Device
+from telecared.core.site import SiteFacts
+from telecared.core.state import Alert, Answer, HomeState, earliest, wake_at
+from telecared.core.vocabulary import Channel, Instant, Mode, Priority
+from telecared.core.windows import local
+from telecared.core.work import Work
+
+MAX_FIRED: Final = 2_000
+"""Deadlines that one step may fire; more is a loop, and is quarantined rather than run for ever."""
+
+
+class Stepped(NamedTuple):
+    """What came of one step.
+
+    Attributes:
+        state: the new state.
+        effects: what the shell has to do, in order.
+        changed: alerts whose row changed, resolved ones included.
+        answer: for a command, what its giver hears.
+    """
+
+    state: HomeState
+    effects: list[Effect]
+    changed: dict[int, Alert]
+    answer: Answer | None
+
+
+class DeadlineFailed(Exception):
+    """A deadline could not be worked out.
+
+    Attributes:
+        key: names it so that it can be set aside.
+        at: the instant it was due.
+    """
+
+    def __init__(self, key: str, at: Instant) -> None:
+        self.key = key
+        self.at = at
+        super().__init__(f"the deadline {key} could not be worked out")
+
+
+def step(state: HomeState, event: Event, home: HomePlan, site: SiteFacts) -> Stepped:
+    """Fold one event into one home.
+
+    Raises whatever a defective rule raises: the caller quarantines the event and keeps the old
+    state, which this function never touches.
+    """
+    work = Work(state.clone(), home, site)
+    _fire_until(work, event.at)
+    work.at = work.state.at = max(event.at, work.state.at)
+    work.late = 0
+    work.input = 0 if isinstance(event, Ticked) else event.input
+    if not isinstance(event, Ticked):
+        _fold(work, event)
+        _refresh_alerts_due(work)
+        _fire_until(work, work.at)
+    elif event.look:
+        work.look_again()
+        _fire_until(work, work.at)
+    return Stepped(work.state, work.effects, work.changed, work.answer)
+
+
+# --- deadlines ----------------------------------------------------------------------------------
+
+
+class _Due(NamedTuple):
+    order: tuple[Instant, int, str]
+    fire: Callable[[], None]
+
+
+def _fire_until(work: Work, until: Instant) -> None:
+    """Fire every deadline at or before `until`, each stamped with the instant it was due."""
+    last = ""
+    for _ in range(MAX_FIRED):
+        bound = wake_at(work.state, held=work.site.held)
+        if bound is None or bound > until:
+            return
+        due = _next_due(work)
+        if due is None or due.order[0] > until:
+            return
+        work.at = work.state.at = max(due.order[0], work.state.at)
+        work.input = 0
+        work.late = work.site.late(due.order[0])
+        last = due.order[2]
+        try:
+            due.fire()
+        except Exception as error:
+            # Whatever a rule raises, the caller must learn which deadline it was.
+            raise DeadlineFailed(last, work.at) from error
+        _refresh_alerts_due(work)
+    raise DeadlineFailed(last, work.at)
+
+
+def _next_due(work: Work) -> _Due | None:
+    """Return the earliest true deadline, and tighten the bounds of the state on the way."""
+    state = work.state
+    found: list[_Due] = []
+    for alert in state.alerts.values():
+        at = alert_deadline(alert)
+        if at is not None:
+            key = f"alert:{alert.n}"
+            found.append(_Due((at, alert.priority.rank, key), _alert_firing(work, alert.n)))
+    conditions: list[Instant] = [pending.due_at for pending in state.pending.values()]
+    absences: list[Instant] = []
+    for key, pending in state.pending.items():
+        order = (pending.due_at, 1, f"pending:{key}")
+        found.append(_Due(order, _pending_firing(work, key)))
+    for due in work.home.rule_deadlines(state, work.site):
+        if due.key in state.broken:
+            continue
+        absence = due.compiled.condition.absence
+        (absences if absence else conditions).append(due.at)
+        if not (absence and work.site.held):
+            found.append(_Due(due.order, _rule_firing(work, due)))
+    state.conditions_due = min(conditions, default=None)
+    state.absences_due = min(absences, default=None)
+    usable = [due for due in found if due.order[2] not in state.broken]
+    return min(usable, key=lambda due: due.order, default=None)
+
+
+def _alert_firing(work: Work, n: int) -> Callable[[], None]:
+    return lambda: alerts.alert_due(work, work.state.alerts[n])
+
+
+def _rule_firing(work: Work, due: RuleDue) -> Callable[[], None]:
+    def fire() -> None:
+        work.late = max(work.late, lateness(due))
+        _found(work, due.compiled, due.device, due.since)
+
+    return fire
+
+
+def _pending_firing(work: Work, key: str) -> Callable[[], None]:
+    def fire() -> None:
+        pending = work.state.pending.pop(key)
+        open_technical(work, pending, since=work.at)
+
+    return fire
+
+
+def _refresh_alerts_due(work: Work) -> None:
+    if work.changed:
+        alive = work.state.alerts.values()
+        broken = work.state.broken
+        work.state.alerts_due = earliest(
+            *(alert_deadline(alert) for alert in alive if f"alert:{alert.n}" not in broken)
+        )
+
+
+# --- events -------------------------------------------------------------------------------------
+
+
+def _fold(work: Work, event: Event) -> None:
+    match event:
+        case MessageHeard():
+            _message(work, event)
+        case NotificationReported():
+            _reported(work, event)
+        case Acknowledged() | Snoozed() | Declined() | Resolved():
+            work.answer = _command(work, event)
+        case ContactUnreachable():
+            _unreachable(work, event)
+        case ContactReachable():
+            _reachable(work, event)
+        case ReplyNotUnderstood():
+            _help(work, event)
+        case ConditionFound():
+            fold_condition(work, event)
+        case Quarantined():
+            fold_quarantined(work, event)
+        case HomeRegistered():
+            _registered(work, event)
+        case Ticked():
+            pass
+        case _:
+            assert_never(event)
+
+
+def _message(work: Work, event: MessageHeard) -> None:
+    device = work.home.devices.get(event.device)
+    if device is None:
+        return
+    for listener in work.home.listeners.get(device.id, ()):
+        alerts.recovered(work, listener.key(device), f"{device.id} is heard again")
+    for change in note_message(work, event, device):
+        _judge(work, change)
+    if needs_delivery(device, event):
+        raise_technical(work, "qos-zero", device.id, "published at QoS 0")
+
+
+def _judge(work: Work, change: Change) -> None:
+    if change.property == "occupancy":
+        # Rest that ends may bring a deadline forward; every other activity only delays one.
+        work.look_again()
+    watching = work.home.watchers.get((change.device.id, change.property), ())
+    view = View(work.state, work.site, work.zone)
+    for compiled in watching:
+        match compiled.condition.on_change(view, change):
+            case FoundNow(since=since):
+                _found(work, compiled, change.device, since)
+            case Started(due=due):
+                work.state.conditions_due = earliest(work.state.conditions_due, due)
+            case Ended():
+                _ended(work, compiled, change)
+            case None:
+                pass
+
+
+def _found(work: Work, compiled: CompiledRule, device: Device | None, since: Instant) -> None:
+    rule = compiled.rule
+    view = View(work.state, work.site, work.zone)
+    alerts.found(
+        work,
+        Opening(
+            rule=rule.name,
+            key=compiled.key(device),
+            priority=rule.priority,
+            say=rule.say or messages.DEFAULT_SAY[rule.priority],
+            policy=work.home.policy(rule),
+            device=device,
+            subject="",
+            since=since,
+            reason=compiled.condition.reason(view, device, since),
+            watch=rule.mode is Mode.WATCH,
+            cooldown=rule.cooldown,
+        ),
+    )
+
+
+def _ended(work: Work, compiled: CompiledRule, change: Change) -> None:
+    if compiled.rule.clear.kind == "person":
+        return
+    absence = compiled.condition.absence
+    key = compiled.key(None if absence else change.device)
+    reason = f"{change.device.id} told {change.property}: {change.after}"
+    alerts.recovered(work, key, reason)
+
+
+# --- commands -----------------------------------------------------------------------------------
+
+
+def _command(work: Work, event: Acknowledged | Snoozed | Declined | Resolved) -> Answer:
+    alert = work.state.alerts.get(event.alert)
+    if alert is None:
+        return Answer(False, _no_such_alert(work, event.alert))
+    match event:
+        case Acknowledged(by=by, contact=contact, lease=lease):
+            return alerts.acknowledge(work, alert, by=by, contact=contact, lease=lease)
+        case Snoozed(by=by, duration=duration):
+            return alerts.snooze(work, alert, by=by, duration=duration)
+        case Declined(by=by, contact=contact):
+            return alerts.decline(work, alert, by=by, contact=contact)
+        case Resolved(by=by, outcome=outcome, note=note):
+            reason = f"{by}: {outcome}" + (f", {note}" if note else "")
+            alerts.resolve(work, alert, by=by, outcome=outcome, reason=reason)
+            return Answer(True)
+
+
+def _no_such_alert(work: Work, n: int) -> str:
+    if 0 < n < work.state.next_alert:
+        return f"{work.home.home}/{n} is already resolved"
+    return f"there is no alert {work.home.home}/{n}: `telecared alerts` lists them"
+
+
+def _reported(work: Work, event: NotificationReported) -> None:
+    number, _, k = event.notification.rpartition("/")[2].partition("-")
+    alert = work.state.alerts.get(int(number)) if number.isdigit() and k.isdigit() else None
+    if alert is None:
+        return
+    told = next((told for told in alert.told if told.k == int(k)), None)
+    if event.opted_out and told is not None and told.to in work.home.contacts:
+        _mark_unreachable(work, told.to, "the provider refuses the number: it has opted out")
+    reason = f"provider's code {event.code}" if event.code else ""
+    report(work, work.state.alerts[alert.n], int(k), event.state, reason)
+
+
+def _unreachable(work: Work, event: ContactUnreachable) -> None:
+    if event.contact not in work.home.contacts:
+        work.answer = Answer(False, f"{work.home.home} has no contact {event.contact}")
+        return
+    _mark_unreachable(work, event.contact, event.reason)
+    work.answer = Answer(True)
+
+
+def _mark_unreachable(work: Work, contact: str, reason: str) -> None:
+    if contact in work.state.unreachable:
+        return
+    work.state.unreachable[contact] = reason
+    raise_technical(work, "contact-unreachable", contact, reason)
+
+
+def _reachable(work: Work, event: ContactReachable) -> None:
+    work.state.unreachable.pop(event.contact, None)
+    key = technical_key("contact-unreachable", event.contact)
+    alerts.recovered(work, key, "takes messages again")
+    work.answer = Answer(True)
+
+
+def _help(work: Work, event: ReplyNotUnderstood) -> None:
+    """Answer a reply that could not be carried out, a few times a day for each number."""
+    state = work.state
+    today = local(work.at, work.zone, work.offset).date().isoformat()
+    day, helps = state.helped.get(event.sender, (today, 0))
+    helps = helps if day == today else 0
+    if helps >= messages.MAX_HELPS_A_DAY:
+        return
+    state.helped = {sender: kept for sender, kept in state.helped.items() if kept[0] == today}
+    state.helped[event.sender] = (today, helps + 1)
+    k = state.next_help
+    state.next_help = k + 1
+    text = messages.help_text(event.help, event.codes)
+    work.effects.append(
+        Notify(
+            id=notification_id(work.home.home, 0, k),
+            at=work.at,
+            alert=0,
+            k=k,
+            priority=Priority.ROUTINE,
+            to="sender",
+            channel=Channel.SMS,
+            number=event.number,
+            text=text,
+        )
+    )
+    work.record(
+        "notification.queued", None, event.help, to="sender", channel=Channel.SMS, text=text
+    )
+
+
+def _registered(work: Work, event: HomeRegistered) -> None:
+    """Take over a new plan or record: watch new devices from now on, try broken deadlines again."""
+    state = work.state
+    present = work.home.devices
+    state.known = {name: since for name, since in state.known.items() if name in present}
+    for device in present:
+        state.known.setdefault(device, event.at)
+    state.unreachable = {
+        contact: why for contact, why in state.unreachable.items() if contact in work.home.contacts
+    }
+    state.broken = ()
+    work.look_again()
+    work.answer = Answer(True)

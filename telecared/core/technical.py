@@ -1,0 +1,120 @@
+"""What the machinery itself may find, and what people are told about it.
+
+A closed table: name, priority, how long it may end by itself first, the text. Findings are opened
+by `step` like any rule's; who notices them is the engine.
+"""
+
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+
+from telecared.core.events import ConditionFound
+from telecared.core.site import ClockStepped, LinkDown, LinkUp, SiteEvent, SiteFacts, Started
+from telecared.core.vocabulary import MINUTE, Duration, Priority
+from telecared.core.windows import duration_text, rfc3339
+
+CLOCK_STEP_TOLD: Final[Duration] = MINUTE
+"""Steps of the wall clock from this size on are told to people; smaller ones are on record."""
+
+
+class TechnicalFinding(NamedTuple):
+    """One kind of finding of the machinery.
+
+    Attributes:
+        say: the template; `{detail}` is not a field here, the detail follows the text.
+        after: given this long to end by itself before an alert is opened.
+        ends: whether the machinery also notices the end.
+    """
+
+    say: str
+    priority: Priority = Priority.TECHNICAL
+    after: Duration = 0
+    ends: bool = False
+
+
+FINDINGS: Final[Mapping[str, TechnicalFinding]] = {
+    "broker-lost": TechnicalFinding(
+        "telecared has no link to the MQTT broker: alarms do not arrive. Reply {code}.",
+        Priority.URGENT,
+        after=MINUTE,
+        ends=True,
+    ),
+    "session-lost": TechnicalFinding(
+        "The MQTT broker had forgotten our session: messages may be lost. Reply {code}."
+    ),
+    "clock-behind": TechnicalFinding(
+        "The clock of this machine stands behind its own record. Reply {code}."
+    ),
+    "clock-stepped": TechnicalFinding("The clock of this machine was changed. Reply {code}."),
+    "disk-full": TechnicalFinding(
+        "The disk is full: alerts go out, nothing new is kept. Free some space. Reply {code}.",
+        Priority.URGENT,
+        ends=True,
+    ),
+    "sms-failing": TechnicalFinding(
+        "The SMS provider does not take messages. Reply {code}.",
+        Priority.URGENT,
+        after=MINUTE,
+        ends=True,
+    ),
+    "reload-refused": TechnicalFinding(
+        "A changed configuration was refused; the old one stays in force. Reply {code}.",
+        ends=True,
+    ),
+    "backup-failed": TechnicalFinding(
+        "The nightly backup failed or did not verify. Reply {code}.", ends=True
+    ),
+    "unknown-device": TechnicalFinding(
+        "A device that nobody registered is speaking: {device.id}. Reply {code}."
+    ),
+    "unknown-device-alarm": TechnicalFinding(
+        "ALARM from a device that nobody registered: {device.id}. Reply {code}.",
+        Priority.LIFE_SAFETY,
+    ),
+    "not-decoded": TechnicalFinding(
+        "A device of {home.address} sends what cannot be read: {device.id}. Reply {code}."
+    ),
+    "qos-zero": TechnicalFinding(
+        "A life-safety device of {home.address} sends without delivery guarantee (QoS 0): "
+        "{device.id}. Reply {code}."
+    ),
+    "quarantined": TechnicalFinding(
+        "telecared could not work out a message, command or deadline of {home.address}; it was "
+        "set aside. Reply {code}."
+    ),
+    "quarantined-alarm": TechnicalFinding(
+        "ALARM at {home.address} ({device.id}). Its rules failed: treat as real. Reply {code}.",
+        Priority.LIFE_SAFETY,
+    ),
+    "contact-unreachable": TechnicalFinding(
+        "A contact of {home.address} takes no messages from us any more: {device.id}. "
+        "Reply {code}.",
+        ends=True,
+    ),
+}
+"""Every finding of the machinery. `{device.id}` is the finding's subject."""
+
+
+def site_findings(before: SiteFacts, event: SiteEvent, *, input: int) -> list[ConditionFound]:
+    """Return what a change of the site means for people: begun and ended findings of `@site`."""
+
+    def finding(name: str, detail: str, *, over: bool = False) -> ConditionFound:
+        return ConditionFound(input=input, at=event.at, name=name, detail=detail, over=over)
+
+    match event:
+        case Started(offset=offset) if offset <= -CLOCK_STEP_TOLD:
+            detail = f"it stands {duration_text(-offset)} behind: how long we were down is unknown"
+            return [finding("clock-behind", detail)]
+        case LinkDown(reason=reason):
+            return [finding("broker-lost", reason)]
+        case LinkUp(resumed=resumed):
+            found = [finding("broker-lost", "the link is back", over=True)]
+            if before.connected_at and not resumed:
+                since = before.down_since or before.connected_at
+                detail = f"messages since {rfc3339(since)} may be lost"
+                found.append(finding("session-lost", detail))
+            return found
+        case ClockStepped(offset=offset):
+            step = abs(offset - before.offset(event.at))
+            if step >= CLOCK_STEP_TOLD:
+                return [finding("clock-stepped", f"by {duration_text(step)}")]
+    return []

@@ -1,0 +1,174 @@
+"""The closed vocabulary of telecare: properties, device kinds, priorities, states, outcomes.
+
+Words follow SCAIP, CEN/TS 17470 and EN 50134; every other module takes its words from here.
+Nothing here knows how a maker spells them: that is what device profiles are for.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Final, NamedTuple, TypeAlias
+
+Instant: TypeAlias = int
+"""Microseconds since 1970-01-01T00:00:00Z, always UTC. An integer cannot be naive."""
+
+Duration: TypeAlias = int
+"""Microseconds."""
+
+SECOND: Final = 1_000_000
+MINUTE: Final = 60 * SECOND
+HOUR: Final = 60 * MINUTE
+DAY: Final = 24 * HOUR
+
+
+class Priority(StrEnum):
+    """How much an alert matters. Life safety is never muted, capped or closed by itself."""
+
+    LIFE_SAFETY = "life_safety"
+    URGENT = "urgent"
+    ROUTINE = "routine"
+    TECHNICAL = "technical"
+
+    @property
+    def rank(self) -> int:
+        """0 for the most dangerous: what is overdue is caught up in this order."""
+        return _RANKS[self]
+
+    @property
+    def closed_only_by_a_person(self) -> bool:
+        """Whether a recorded recovery is not enough to close such an alert (promise P2)."""
+        return self in (Priority.LIFE_SAFETY, Priority.URGENT)
+
+
+_RANKS: Final[Mapping[Priority, int]] = {priority: rank for rank, priority in enumerate(Priority)}
+
+
+class AlertState(StrEnum):
+    """Where an alert stands. A snooze is an acknowledgement until a stated time."""
+
+    OPEN = "open"
+    ACKNOWLEDGED = "acknowledged"
+    RESOLVED = "resolved"
+
+
+class NotificationState(StrEnum):
+    """What is known of one message to one person. Sent is not delivered."""
+
+    QUEUED = "queued"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    UNDELIVERED = "undelivered"
+    FAILED = "failed"
+
+
+class Outcome(StrEnum):
+    """How an alert ended, as a monitoring centre reports it."""
+
+    ASSISTANCE_GIVEN = "assistance_given"
+    FALSE_ACTIVATION = "false_activation"
+    TEST = "test"
+    EMERGENCY_SERVICES = "emergency_services"
+    NO_CONTACT = "no_contact"
+    TECHNICAL_FIXED = "technical_fixed"
+
+
+class Mode(StrEnum):
+    """What a rule may do: page people, only be logged and shown, or nothing."""
+
+    PAGE = "page"
+    WATCH = "watch"
+    OFF = "off"
+
+
+class Channel(StrEnum):
+    """How a person is told."""
+
+    SMS = "sms"
+    VOICE = "voice"
+    EMAIL = "email"
+
+
+class DeviceKind(StrEnum):
+    """The closed list of device kinds, after SCAIP's device table."""
+
+    ALARM_UNIT = "alarm_unit"
+    PERSONAL_TRIGGER = "personal_trigger"
+    FIXED_TRIGGER = "fixed_trigger"
+    FALL_DETECTOR = "fall_detector"
+    ACTIVITY_DETECTOR = "activity_detector"
+    OCCUPANCY_DETECTOR = "occupancy_detector"
+    DOOR_SENSOR = "door_sensor"
+    BED_MONITOR = "bed_monitor"
+    CHAIR_MONITOR = "chair_monitor"
+    SMOKE_DETECTOR = "smoke_detector"
+    CARBON_MONOXIDE_DETECTOR = "carbon_monoxide_detector"
+    GAS_DETECTOR = "gas_detector"
+    HEAT_DETECTOR = "heat_detector"
+    FLOOD_DETECTOR = "flood_detector"
+    TEMPERATURE_SENSOR = "temperature_sensor"
+    APPLIANCE_MONITOR = "appliance_monitor"
+    MEDICATION_DISPENSER = "medication_dispenser"
+    EPILEPSY_MONITOR = "epilepsy_monitor"
+    ENURESIS_MONITOR = "enuresis_monitor"
+    BOGUS_CALLER_BUTTON = "bogus_caller_button"
+    TRACKER = "tracker"
+    VIBRATION_SENSOR = "vibration_sensor"
+    OTHER = "other"
+
+
+class PropertySpec(NamedTuple):
+    """What one property may be and how it is read.
+
+    Attributes:
+        values: the words it may take; empty for a pure number or a location.
+        numeric: a finite number is allowed (beside the words, for `battery`).
+        momentary: every message is news; otherwise a level, of which only edges are news.
+        activity: the words that show somebody moved; empty when it never shows that.
+        alarm: the words that decode to life safety without any rule (the fallback path).
+    """
+
+    values: frozenset[str] = frozenset()
+    numeric: bool = False
+    momentary: bool = False
+    activity: frozenset[str] = frozenset()
+    alarm: frozenset[str] = frozenset()
+
+
+def _spec(values: str = "", *, activity: str = "", alarm: str = "", **flags: bool) -> PropertySpec:
+    words = [frozenset(text.split()) for text in (values, activity, alarm)]
+    return PropertySpec(values=words[0], activity=words[1], alarm=words[2], **flags)
+
+
+PROPERTIES: Final[Mapping[str, PropertySpec]] = {
+    "trigger": _spec("pressed", momentary=True, activity="pressed", alarm="pressed"),
+    "fall": _spec("detected suspected clear", alarm="detected suspected"),
+    "cancel": _spec("pressed", momentary=True, activity="pressed"),
+    "contact": _spec("open closed", activity="open closed"),
+    "motion": _spec("detected clear", activity="detected"),
+    "presence": _spec("present absent", activity="present"),
+    "occupancy": _spec("occupied vacant", activity="occupied vacant"),
+    "vibration": _spec("detected clear", activity="detected"),
+    "battery": _spec("low ok", numeric=True),
+    "tamper": _spec("open closed"),
+    "test": _spec("pressed", momentary=True),
+    "smoke": _spec("alarm clear", alarm="alarm"),
+    "co": _spec("alarm clear", alarm="alarm"),
+    "gas": _spec("alarm clear", alarm="alarm"),
+    "heat": _spec("alarm clear", alarm="alarm"),
+    "water": _spec("wet dry"),
+    "temperature": _spec(numeric=True),
+    "humidity": _spec(numeric=True),
+    "power": _spec(numeric=True),
+    "illuminance": _spec(numeric=True),
+    "appliance": _spec("on off", activity="on off"),
+    "medication": _spec("due taken missed", momentary=True, activity="taken"),
+    "seizure": _spec("detected clear", alarm="detected"),
+    "enuresis": _spec("wet dry"),
+    "location": _spec(),
+    "mains": _spec("lost ok"),
+    "link": _spec("online offline"),
+    "heartbeat": _spec("seen", momentary=True),
+}
+"""Every property a reading may have, with its words (design, section 5)."""
+
+Value: TypeAlias = str | float | tuple[float, float]
+"""A word of the table, a number in °C, %, W or lx, or a [latitude, longitude] pair."""

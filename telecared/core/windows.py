@@ -1,0 +1,171 @@
+"""Local time: which stretches of engine time lie inside daily windows, and when a count is full.
+
+The only module of the core that knows time zones. Windows follow the wall clock, across both
+daylight-saving nights and steps of the clock; durations never do.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from telecared.core.plan import Window
+from telecared.core.site import FAR
+from telecared.core.vocabulary import MINUTE, SECOND, Duration, Instant
+
+Span = tuple[Instant, Instant]
+Clock = tuple[tuple[Instant, Duration], ...]
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_DAYS_AHEAD: Final = 15
+"""How many local days are searched for a window: two weeks and a day cover every weekday."""
+
+
+def to_datetime(at: Instant) -> datetime:
+    """Return an instant as an aware UTC datetime."""
+    return _EPOCH + timedelta(microseconds=at)
+
+
+def to_instant(moment: datetime) -> Instant:
+    """Return an aware datetime as microseconds UTC.
+
+    Raises:
+        ValueError: the datetime is naive.
+    """
+    if moment.tzinfo is None:
+        raise ValueError("a time without a zone names no instant: add Z or an offset")
+    return (moment - _EPOCH) // timedelta(microseconds=1)
+
+
+def rfc3339(at: Instant) -> str:
+    """Return `YYYY-MM-DDTHH:MM:SS.ffffffZ`, the one form in which times leave the program."""
+    return to_datetime(at).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def local(at: Instant, zone: ZoneInfo, offset: Duration = 0) -> datetime:
+    """Return the local time that a clock in the home shows at engine time `at`."""
+    return to_datetime(at + offset).astimezone(zone)
+
+
+@lru_cache(maxsize=4096)
+def _wall_span(window: Window, zone: ZoneInfo, day: date) -> Span:
+    """Return the span that opens on `day`, in wall time UTC.
+
+    An opening in the hour that is skipped moves behind the gap; in the hour that comes twice the
+    opening is the first and the closing the second, so that no minute inside is lost.
+    """
+    opens = datetime.combine(day, time(window.start // 60, window.start % 60), zone)
+    later = day + timedelta(days=1) if window.end <= window.start else day
+    closes = datetime.combine(later, time(window.end // 60, window.end % 60, fold=1), zone)
+    if window.end == window.start:
+        closes = closes.replace(fold=opens.fold)
+    return to_instant(opens), to_instant(closes)
+
+
+def _engine_spans(span: Span, clock: Clock) -> Iterator[Span]:
+    """Yield the parts of engine time whose wall clock lies inside `span`."""
+    if not clock:
+        yield span
+        return
+    edges: list[tuple[Instant, Instant, Duration]] = []
+    if clock[0][0] > -FAR:
+        edges.append((-FAR, clock[0][0], 0))
+    for index, (since, offset) in enumerate(clock):
+        until = clock[index + 1][0] if index + 1 < len(clock) else FAR
+        edges.append((since, until, offset))
+    for since, until, offset in edges:
+        start, end = max(span[0] - offset, since), min(span[1] - offset, until)
+        if start < end:
+            yield start, end
+
+
+def spans(
+    windows: Sequence[Window], zone: ZoneInfo, clock: Clock, start: Instant
+) -> Iterator[Span]:
+    """Yield the stretches of engine time inside any of `windows` that end after `start`.
+
+    In order, merged where they touch or overlap, for two weeks ahead. Without windows, one
+    stretch without end.
+    """
+    if not windows:
+        yield (start, FAR)
+        return
+    offsets = [0, *(offset for _, offset in clock)]
+    first = local(start + min(offsets), zone).date() - timedelta(days=2)
+    found: list[Span] = []
+    for number in range(_DAYS_AHEAD + 2):
+        day = first + timedelta(days=number)
+        for window in windows:
+            if day.weekday() in window.days:
+                found.extend(_engine_spans(_wall_span(window, zone, day), clock))
+    found.sort()
+    current: Span | None = None
+    for span in found:
+        if current is None:
+            current = span
+        elif span[0] <= current[1]:
+            current = (current[0], max(current[1], span[1]))
+        else:
+            if current[1] > start:
+                yield current
+            current = span
+    if current is not None and current[1] > start:
+        yield current
+
+
+def inside(windows: Sequence[Window], zone: ZoneInfo, clock: Clock, at: Instant) -> bool:
+    """Whether `at` lies inside any of the windows; always, when there are none."""
+    first = next(spans(windows, zone, clock, at), None)
+    return first is not None and first[0] <= at < first[1]
+
+
+def reach(
+    start: Instant, needed: Duration, within: Iterator[Span], pauses: Sequence[Span]
+) -> Instant | None:
+    """Return when a count that runs from `start` has lasted `needed`.
+
+    The count restarts at the opening of each span of `within` and stands still during `pauses`
+    (sorted by start). None when no span is long enough, or when a pause has no end.
+    """
+    for opens, closes in within:
+        at = max(start, opens)
+        left = needed
+        for pause_start, pause_end in pauses:
+            if pause_end <= at:
+                continue
+            if pause_start - at >= left:
+                break
+            left -= max(0, pause_start - at)
+            at = max(at, pause_end)
+        if at + left <= closes and at < FAR:
+            return at + left
+    return None
+
+
+def merged(pauses: Sequence[Span]) -> list[Span]:
+    """Return spans sorted by start and merged where they overlap."""
+    result: list[Span] = []
+    for start, end in sorted(pauses):
+        if result and start <= result[-1][1]:
+            result[-1] = (result[-1][0], max(result[-1][1], end))
+        else:
+            result.append((start, end))
+    return result
+
+
+def clock_text(at: Instant, zone: ZoneInfo, offset: Duration) -> str:
+    """Return local `HH:MM` for texts that people read."""
+    return local(at, zone, offset).strftime("%H:%M")
+
+
+def duration_text(duration: Duration) -> str:
+    """Return a duration as people write it in rules: `90s`, `15m`, `1h30m`, `2d`."""
+    seconds = duration // SECOND
+    if seconds < 60 or (seconds < 600 and seconds % 60):
+        return f"{seconds}s"
+    minutes = duration // MINUTE
+    days, rest = divmod(minutes, 24 * 60)
+    hours, minutes = divmod(rest, 60)
+    parts = [(days, "d"), (hours, "h"), (minutes, "m")]
+    return "".join(f"{count}{unit}" for count, unit in parts if count) or "0s"

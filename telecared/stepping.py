@@ -1,0 +1,385 @@
+"""All homes of one shard in memory: folds the sequence of inputs, row by row, into one batch.
+
+The engine feeds it live rows, a replay feeds it stored ones; both go through `apply`, which is
+why a replay decides the same. No I/O, no clock: it knows the time only from the rows.
+"""
+
+import traceback
+from collections.abc import Callable, Iterator
+from heapq import heappop, heappush
+from typing import Final
+
+import msgspec
+
+from telecared.core.compile import HomePlan
+from telecared.core.events import (
+    SITE,
+    ConditionFound,
+    Event,
+    HomeRegistered,
+    MessageHeard,
+    Quarantined,
+    Ticked,
+    decode_event,
+)
+from telecared.core.plan import HomeRecord, Plan, decode_home, decode_plan
+from telecared.core.readings import is_life_safety
+from telecared.core.site import (
+    ClockStepped,
+    LinkDrained,
+    SiteEvent,
+    SiteFacts,
+    Started,
+    encode_site,
+    site_step,
+)
+from telecared.core.state import Alert, Answer, HomeState, encode_state, next_deadline, wake_at
+from telecared.core.step import DeadlineFailed, Stepped, step
+from telecared.core.technical import site_findings
+from telecared.core.vocabulary import Instant, Priority
+from telecared.rows import add_effects, alert_row
+from telecared.store_port import Batch, HomeWrite, InputRow, Quarantine
+
+MAX_SET_ASIDE: Final = 64
+"""Deadlines of one home that one step may set aside; beyond it the event itself is."""
+
+_LEAST_DANGER: Final = len(Priority)
+
+Contents = Callable[[str], bytes]
+"""Returns the plan or the home's record of a hash; raises KeyError when it is not kept."""
+
+_site_events: Final = msgspec.json.Decoder(SiteEvent)
+
+
+class ContentChange(msgspec.Struct, frozen=True):
+    """Body of a `plan` or `home` input: the hash of what holds from now on; None for deleted."""
+
+    hash: str | None
+
+
+def encode_site_event(event: SiteEvent) -> bytes:
+    """Return the body of an input that tells a change of the site."""
+    return msgspec.json.encode(event)
+
+
+class Homes:
+    """Every home of a shard with its state and compiled plan.
+
+    Attributes:
+        site: what all homes share.
+        plan: the rules and policies in force.
+        states: home -> its state as of the last row.
+        plans: home -> its compiled plan.
+    """
+
+    def __init__(self, plan: Plan, site: SiteFacts, contents: Contents) -> None:
+        self.site = site
+        self.plan = plan
+        self.states: dict[str, HomeState] = {}
+        self.plans: dict[str, HomePlan] = {}
+        self._contents = contents
+        self._heap: list[tuple[Instant, str]] = []
+        self._batch = Batch(at=0)
+        self._touched: dict[str, None] = {}
+        self._alerts: dict[tuple[str, int], Alert] = {}
+        self._site_changed = False
+        self.add(SITE, None, None)
+
+    # --- homes ----------------------------------------------------------------------------------
+
+    def add(self, home: str, record: HomeRecord | None, state: HomeState | None) -> None:
+        """Take in a home as it stands in the store, without deciding anything."""
+        self.plans[home] = HomePlan(self.plan, home, record)
+        self.states[home] = state if state is not None else HomeState(home=home)
+        self._schedule(home)
+
+    def records(self) -> Iterator[HomeRecord]:
+        """Yield what people registered about each home that is not deleted."""
+        return (plan.record for plan in self.plans.values() if plan.record is not None)
+
+    # --- time -----------------------------------------------------------------------------------
+
+    def next_wake(self) -> Instant | None:
+        """Return when the next home has to be looked at, or None."""
+        while self._heap:
+            at, home = self._heap[0]
+            if self._wake_of(home) == at:
+                return at
+            heappop(self._heap)
+        return None
+
+    def tick(self, until: Instant, *, limit: int | None = None) -> bool:
+        """Fire what is due at or before `until`; return whether `limit` left homes over.
+
+        When more homes are due than `limit`, the most dangerous go first: what is overdue after
+        an outage is caught up in order of danger, not in a storm.
+        """
+        due: dict[str, None] = {}
+        while (at := self.next_wake()) is not None and at <= until:
+            due[heappop(self._heap)[1]] = None
+        homes = list(due)
+        if limit is not None and len(homes) > limit:
+            homes.sort(key=lambda home: (self._danger(home, until), home))
+            for home in homes[limit:]:
+                self._schedule(home)
+            homes = homes[:limit]
+        for home in homes:
+            self._step(home, Ticked(at=until))
+        return len(due) > len(homes)
+
+    def _danger(self, home: str, until: Instant) -> int:
+        state = self.states[home]
+        ranks = [alert.priority.rank for alert in state.alerts.values()]
+        if state.alerts_due is not None and state.alerts_due <= until:
+            return min(ranks, default=_LEAST_DANGER)
+        deadlines = self.plans[home].rule_deadlines(state, self.site)
+        due = [one.compiled.rule.priority.rank for one in deadlines if one.at <= until]
+        return min(due, default=_LEAST_DANGER)
+
+    def _wake_of(self, home: str) -> Instant | None:
+        return wake_at(self.states[home], held=self.site.held)
+
+    def _schedule(self, home: str) -> None:
+        at = self._wake_of(home)
+        if at is not None:
+            heappush(self._heap, (at, home))
+
+    def _schedule_all(self) -> None:
+        self._heap.clear()
+        for home in self.states:
+            self._schedule(home)
+
+    # --- rows -----------------------------------------------------------------------------------
+
+    def apply(self, row: InputRow) -> Answer | None:
+        """Fold one row of the sequence of inputs; return a command's answer.
+
+        Never raises for what a row holds: what cannot be worked out is set aside (decision 13).
+        """
+        self.note(row)
+        match row.kind:
+            case "message":
+                self._message(row)
+            case "command" | "receipt" | "result" | "finding":
+                return self._event(row)
+            case "start" | "connected" | "disconnected" | "drained" | "clock":
+                self._site_event(row)
+            case "plan":
+                self._new_plan(row)
+            case "home":
+                return self._new_record(row)
+            case "advance":
+                self.tick(row.at)
+            case _:
+                pass  # sms, stop, alive: on record; nothing follows from them by themselves
+        return None
+
+    def note(self, row: InputRow) -> None:
+        """Put a row on record that has been acted on already."""
+        self._batch.inputs.append(row)
+
+    def _message(self, row: InputRow) -> None:
+        if row.home is None or row.device is None:
+            return
+        if row.home.startswith("@"):
+            self._step(row.home, _stranger(row))
+            return
+        if row.error is not None:
+            found = ConditionFound(
+                input=row.id, at=row.at, name="not-decoded", subject=row.device, detail=row.error
+            )
+            self._step(row.home, found)
+        self._step(
+            row.home,
+            MessageHeard(
+                input=row.id,
+                at=row.at,
+                device=row.device,
+                readings=row.readings,
+                seq=row.seq,
+                retained=row.retained,
+                redelivered=row.redelivered,
+                qos=row.qos,
+            ),
+        )
+
+    def _event(self, row: InputRow) -> Answer | None:
+        if row.home is None:
+            return None
+        if not row.home.startswith("@") and row.home not in self.plans:
+            return Answer(False, f"there is no home {row.home}: `telecared import` registers one")
+        try:
+            event = decode_event(row.body or b"", input=row.id, at=row.at)
+        except msgspec.DecodeError as error:
+            self._quarantine(row.home, row.kind, "", row, error)
+            self._step(row.home, Quarantined(input=row.id, at=row.at, what=row.kind))
+            return Answer(False, "it could not be read and was set aside")
+        return self._step(row.home, event)
+
+    def _site_event(self, row: InputRow) -> None:
+        event = msgspec.structs.replace(_site_events.decode(row.body or b""), at=row.at)
+        # What was due before still saw the site as it was; what was due while we were down did not.
+        self.tick(event.last_at if isinstance(event, Started) else row.at)
+        before = self.site
+        self.site = site_step(before, event)
+        self._site_changed = True
+        if isinstance(event, LinkDrained | ClockStepped | Started):
+            for home in list(self.states):
+                self._step(home, Ticked(at=row.at, look=True))
+        self._schedule_all()
+        for finding in site_findings(before, event, input=row.id):
+            self._step(SITE, finding)
+
+    def _new_plan(self, row: InputRow) -> None:
+        self.tick(row.at)
+        change = msgspec.json.decode(row.body or b"", type=ContentChange)
+        self.plan = decode_plan(self._contents(change.hash or ""))
+        for home, compiled in self.plans.items():
+            self.plans[home] = HomePlan(self.plan, home, compiled.record)
+        for home in list(self.states):
+            self._step(home, HomeRegistered(input=row.id, at=row.at))
+
+    def _new_record(self, row: InputRow) -> Answer | None:
+        home = row.home or ""
+        change = msgspec.json.decode(row.body or b"", type=ContentChange)
+        if home in self.plans:
+            self._step(home, Ticked(at=row.at))
+        record = decode_home(self._contents(change.hash)) if change.hash else None
+        self.add(home, record, self.states.get(home))
+        return self._step(home, HomeRegistered(input=row.id, at=row.at))
+
+    # --- stepping, and what makes it fail -------------------------------------------------------
+
+    def _step(self, home: str, event: Event) -> Answer | None:
+        """Step a home; set aside what fails, and go on (design 3.1, decision 13)."""
+        if home not in self.plans:
+            self.add(home, None, None)
+        answer: Answer | None = None
+        todo = [event]
+        set_aside = 0
+        while todo:
+            current = todo[-1]
+            try:
+                stepped = step(self.states[home], current, self.plans[home], self.site)
+            except DeadlineFailed as failure:
+                set_aside += 1
+                todo.append(self._set_deadline_aside(home, current, failure))
+                if set_aside > MAX_SET_ASIDE:
+                    self._raise_at_site(home, current)
+                    break
+            except Exception as error:  # noqa: BLE001 - the supervised edge around every rule
+                todo.pop()
+                if isinstance(current, Quarantined):
+                    self._raise_at_site(home, current)
+                else:
+                    todo.append(self._set_event_aside(home, current, error))
+                    answer = Answer(False, "it could not be worked out and was set aside")
+            else:
+                todo.pop()
+                self._adopt(home, current, stepped)
+                if current is event:
+                    answer = stepped.answer
+        self._schedule(home)
+        return answer
+
+    def _adopt(self, home: str, event: Event, stepped: Stepped) -> None:
+        self.states[home] = stepped.state
+        if stepped.effects or not isinstance(event, Ticked):
+            # A tick that fired nothing only tightened bounds: the stored ones stay low enough.
+            self._touched[home] = None
+        add_effects(self._batch, home, stepped.effects, event.at)
+        for n, alert in stepped.changed.items():
+            self._alerts[home, n] = alert
+
+    def _set_deadline_aside(self, home: str, event: Event, failure: DeadlineFailed) -> Quarantined:
+        state = self.states[home].clone()
+        state.broken = (*state.broken, failure.key)
+        self.states[home] = state
+        self._touched[home] = None
+        number = 0 if isinstance(event, Ticked) else event.input
+        self._batch.quarantined.append(
+            Quarantine(
+                input=number,
+                home=home,
+                what="deadline",
+                key=failure.key,
+                error=_place_of(failure.__cause__ or failure),
+                at=failure.at,
+            )
+        )
+        return Quarantined(input=0, at=failure.at, what="deadline", key=failure.key)
+
+    def _set_event_aside(self, home: str, event: Event, error: Exception) -> Quarantined:
+        what = "message" if isinstance(event, MessageHeard) else "command"
+        number = 0 if isinstance(event, Ticked) else event.input
+        device = event.device if isinstance(event, MessageHeard) else ""
+        readings = event.readings if isinstance(event, MessageHeard) else ()
+        self._batch.quarantined.append(
+            Quarantine(
+                input=number, home=home, what=what, key="", error=_place_of(error), at=event.at
+            )
+        )
+        return Quarantined(input=number, at=event.at, what=what, device=device, readings=readings)
+
+    def _quarantine(self, home: str, what: str, key: str, row: InputRow, error: Exception) -> None:
+        self._batch.quarantined.append(
+            Quarantine(
+                input=row.id, home=home, what=what, key=key, error=_place_of(error), at=row.at
+            )
+        )
+
+    def _raise_at_site(self, home: str, event: Event) -> None:
+        """The home itself cannot be stepped any more: its alarm goes to the site's alerts."""
+        if home == SITE:
+            return
+        readings = event.readings if isinstance(event, Quarantined) else ()
+        key = event.key if isinstance(event, Quarantined) else ""
+        alarm = key.startswith("alert:") or any(map(is_life_safety, readings))
+        self._step(
+            SITE,
+            ConditionFound(
+                input=0 if isinstance(event, Ticked) else event.input,
+                at=event.at,
+                name="quarantined-alarm" if alarm else "quarantined",
+                subject=home,
+                detail="a home's state cannot be worked out any more",
+            ),
+        )
+
+    # --- the transaction ------------------------------------------------------------------------
+
+    def take_batch(self, at: Instant) -> Batch:
+        """Return everything since the last call as one transaction, and begin the next."""
+        batch, self._batch = self._batch, Batch(at=at)
+        batch.at = at
+        for home in self._touched:
+            state = self.states[home]
+            batch.homes.append(HomeWrite(home, encode_state(state), next_deadline(state)))
+        for (home, _), alert in self._alerts.items():
+            batch.alerts.append(alert_row(home, alert))
+        if self._site_changed:
+            batch.site = encode_site(self.site)
+        self._touched.clear()
+        self._alerts.clear()
+        self._site_changed = False
+        return batch
+
+
+def _stranger(row: InputRow) -> ConditionFound:
+    """A device that nobody registered: a fault, and an alarm when it says one (promise P7)."""
+    alarm = any(map(is_life_safety, row.readings))
+    told = ", ".join(f"{reading.property}: {reading.value}" for reading in row.readings)
+    return ConditionFound(
+        input=row.id,
+        at=row.at,
+        name="unknown-device-alarm" if alarm else "unknown-device",
+        subject=row.device or "",
+        detail=f"it told {told}" if told else "it told nothing that is understood",
+    )
+
+
+def _place_of(error: BaseException) -> str:
+    """Return an error's type and place, never its text: a text may quote personal data."""
+    frames = traceback.extract_tb(error.__traceback__)
+    where = f" in {frames[-1].name}, line {frames[-1].lineno}" if frames else ""
+    return f"{type(error).__name__}{where}"
