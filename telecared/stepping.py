@@ -85,6 +85,11 @@ class Homes:
         self._site_changed = False
         self.add(SITE, None, None)
 
+    @property
+    def batch(self) -> Batch:
+        """The transaction that is being built, for rows that do not come from a step."""
+        return self._batch
+
     # --- homes ----------------------------------------------------------------------------------
 
     def add(self, home: str, record: HomeRecord | None, state: HomeState | None) -> None:

@@ -350,6 +350,10 @@ class Store(Protocol):
         """Keep every home's state as it stands now under the name of the local day."""
         ...
 
+    async def restore_ballast(self) -> bool:
+        """Set the ballast file aside again; True when it stands and the disk is not full."""
+        ...
+
     async def remember(self, key: str, value: str) -> None:
         """Keep a small setting of the engine (filters of the session, commit time)."""
         ...

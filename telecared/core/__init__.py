@@ -1,1 +1,4 @@
-"""The functional core: decisions as pure functions over values. No clock, socket, file or chance."""
+"""The functional core: decisions as pure functions over values.
+
+No clock, socket, file or chance.
+"""

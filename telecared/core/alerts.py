@@ -14,12 +14,13 @@ from telecared.core.escalation import (
     after_failure,
     begin_step,
     give_up_receipts,
+    takes_messages,
     tell,
     told_contacts,
     withdraw_unsent,
 )
 from telecared.core.plan import MONITORING_CENTRE, Device, Policy
-from telecared.core.state import MAX_OPEN_ALERTS, Alert, Answer, Finding
+from telecared.core.state import MAX_OPEN_ALERTS, Alert, Answer, Finding, HomeState
 from telecared.core.vocabulary import (
     DAY,
     HOUR,
@@ -58,6 +59,7 @@ class Opening(NamedTuple):
         subject: what it is about, where that is no registered device.
         since: the start of the stretch or the time of the act.
         reason: one sentence with the evidence.
+        mark: what the text adds, such as "found at connect".
     """
 
     rule: str
@@ -71,6 +73,7 @@ class Opening(NamedTuple):
     reason: str
     watch: bool = False
     cooldown: Duration = 0
+    mark: str = ""
 
 
 def found(work: Work, opening: Opening) -> None:
@@ -88,22 +91,39 @@ def found(work: Work, opening: Opening) -> None:
         work.record("alert.updated", None, f"within its cooldown: {opening.reason}",
                     rule=opening.rule)  # fmt: skip
         return
-    if len(state.alerts) >= MAX_OPEN_ALERTS:
-        most_dangerous = min(
-            state.alerts.values(), key=lambda alert: (alert.priority.rank, alert.n)
-        )
-        _repeat(work, most_dangerous, opening)
+    crowd = _crowd(state, opening)
+    if crowd is not None:
+        _repeat(work, crowd, opening)
         return
     _keep_finding(work, opening, state.next_alert, resolved_at)
     _open(work, opening)
 
 
+def _crowd(state: HomeState, opening: Opening) -> Alert | None:
+    """Return the alert that a finding joins because too many are open, or None.
+
+    Never a watched one where people would be paged, and life safety joins only life safety: a
+    limit must not mute it (promise P6).
+    """
+    alike = [alert for alert in state.alerts.values() if alert.watch == opening.watch]
+    if len(alike) < MAX_OPEN_ALERTS:
+        return None
+    most_dangerous = min(alike, key=lambda alert: (alert.priority.rank, alert.n))
+    muted = opening.priority is Priority.LIFE_SAFETY is not most_dangerous.priority
+    return None if muted else most_dangerous
+
+
 def _keep_finding(work: Work, opening: Opening, alert: int | None, resolved_at: Instant) -> None:
-    findings = work.state.findings
+    findings, kept_alerts = work.state.findings, work.state.alerts
     findings[opening.key] = Finding(alert, opening.since, work.at, resolved_at)
     if len(findings) > MAX_FINDINGS:
-        idle = [(kept.last_at, key) for key, kept in findings.items() if kept.alert is None]
-        for _, key in sorted(idle)[: len(findings) - MAX_FINDINGS]:
+        # A rule's finding that only joined an alert must stay, or its deadline fires for ever.
+        idle = [
+            (kept.alert is not None, kept.last_at, key)
+            for key, kept in findings.items()
+            if kept.alert is None or (key.startswith("!") and kept_alerts[kept.alert].key != key)
+        ]
+        for _, _, key in sorted(idle)[: len(findings) - MAX_FINDINGS]:
             del findings[key]
 
 
@@ -115,14 +135,14 @@ def _open(work: Work, opening: Opening) -> None:
     values = work.values(opening.device, opening.subject, opening.rule, code)
     values["minutes"] = str((work.at - opening.since) // MINUTE)
     text = messages.render(opening.say, values)
-    late = _late_text(work, opening)
+    late = _late_text(work, opening) + opening.mark
     alert = Alert(
         n=n,
         rule=opening.rule,
         key=opening.key,
         priority=opening.priority,
         opened_at=work.at,
-        text=messages.render(text + late, {"code": code}) if late else text,
+        text=messages.with_note(text, late, code),
         code=code,
         policy=opening.policy,
         watch=opening.watch,
@@ -147,13 +167,15 @@ def _repeat(work: Work, alert: Alert, opening: Opening) -> None:
     finding = work.state.findings.get(opening.key)
     last_at = finding.last_at if finding else 0
     alert = work.put(msgspec.structs.replace(alert, repeats=alert.repeats + 1))
-    quiet = alert.priority is Priority.TECHNICAL and work.at < last_at + QUIET_REPEATS
+    quiet = opening.priority is Priority.TECHNICAL and work.at < last_at + QUIET_REPEATS
     if quiet and finding is not None:
+        resolved = finding.resolved_at
+        work.state.findings[opening.key] = Finding(alert.n, opening.since, last_at, resolved)
         return
     resolved_at = finding.resolved_at if finding else 0
     _keep_finding(work, opening, alert.n, resolved_at)
     work.record("alert.repeated", alert, f"again: {opening.reason}")
-    held = alert.state is AlertState.ACKNOWLEDGED
+    held = alert.state is AlertState.ACKNOWLEDGED and not alert.watch
     if held and Priority.LIFE_SAFETY in (alert.priority, opening.priority):
         _page_owner(work, alert)
 
@@ -163,6 +185,11 @@ def _page_owner(work: Work, alert: Alert) -> None:
     if alert.update_by is None:
         alert = msgspec.structs.replace(alert, update_by=work.at + UPDATE_WITHIN)
     to = alert.owner_contact or MONITORING_CENTRE
+    if not takes_messages(work, to):
+        # Gone, or opted out: the centre hears in the owner's place.
+        to = MONITORING_CENTRE
+    if to == MONITORING_CENTRE and work.home.plan.centre.sms is None:
+        work.record("alert.updated", alert, "stands in the centre's queue again", to=to)
     text = messages.again(alert.text, alert.code)
     work.put(tell(work, alert, to, Channel.SMS, text, pages=True))
 
@@ -177,7 +204,7 @@ def acknowledge(
     held = alert.state is AlertState.ACKNOWLEDGED
     if held and (alert.owner != by or alert.owner_contact != contact):
         return Answer(False, f"{alert.owner} already has it")
-    lasts = alert.policy.lease if lease is None else lease
+    lasts = min(alert.policy.lease, LONGEST_HOLD) if lease is None else lease
     if not 0 < lasts <= LONGEST_HOLD:
         return Answer(False, f"an acknowledgement holds for at most {duration_text(LONGEST_HOLD)}")
     if not held:
@@ -232,7 +259,8 @@ def decline(work: Work, alert: Alert, *, by: str, contact: str) -> Answer:
     if alert.state is AlertState.ACKNOWLEDGED and alert.owner_contact != contact:
         return Answer(True, f"{alert.owner} has it")
     handing_back = alert.state is AlertState.ACKNOWLEDGED
-    alert = msgspec.structs.replace(alert, declined=(*alert.declined, contact))
+    if contact not in alert.declined:
+        alert = msgspec.structs.replace(alert, declined=(*alert.declined, contact))
     if handing_back:
         _lapse(work, alert, f"{by} cannot go after all", ask=False)
         return Answer(True)
@@ -273,7 +301,12 @@ def recovered(work: Work, key: str, reason: str) -> None:
     """Note that what was found has ended; it closes only what may close by itself (promise P2)."""
     finding = work.state.findings.get(key)
     alert = work.state.alerts.get(finding.alert) if finding and finding.alert else None
-    if alert is None:
+    if finding is None or alert is None:
+        return
+    if alert.key != key:
+        # It had only joined: the alert is about something else, which has not ended.
+        work.state.findings[key] = msgspec.structs.replace(finding, alert=None)
+        work.record("alert.updated", alert, f"a part of it recovered: {reason}")
         return
     if alert.watch or not alert.priority.closed_only_by_a_person:
         resolve(work, alert, by=None, outcome=None, reason=f"recovered: {reason}")

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from msgspec.structs import replace
+
 from telecared.core.conditions import CompiledCondition, compile_condition
 from telecared.core.conditions.base import View, finding_key
 from telecared.core.effective import effective_rule
@@ -30,15 +32,30 @@ STRAIGHT_TO_THE_CENTRE: Final = Policy(
 """What stands in for a policy that is named but does not exist: never nobody."""
 
 
+class RuleFailed(Exception):
+    """A rule's deadlines could not be worked out; `name` is the rule's."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        super().__init__(f"the deadlines of rule {name} could not be worked out")
+
+
 class CompiledRule:
-    """One rule in one home."""
+    """One rule in one home.
 
-    __slots__ = ("condition", "name", "rule")
+    Attributes:
+        clearing: for a rule that a reading ends, the compiled reading.
+    """
 
-    def __init__(self, rule: Rule, condition: CompiledCondition) -> None:
+    __slots__ = ("clearing", "condition", "name", "rule")
+
+    def __init__(
+        self, rule: Rule, condition: CompiledCondition, clearing: CompiledCondition | None = None
+    ) -> None:
         self.name = rule.name
         self.rule = rule
         self.condition = condition
+        self.clearing = clearing
 
     def key(self, device: Device | None) -> str:
         """Return the key of its finding about a device."""
@@ -78,6 +95,7 @@ class HomePlan:
         record: what people registered; None for `@site` and for deleted homes.
         rules: those that apply and are not off.
         watchers: (device, property) -> the rules that read it.
+        clearers: (device, property) -> the rules that a reading of it may end.
         listeners: device -> the rules that any message of it concerns.
         text_values: the fields of texts that do not depend on the alert.
     """
@@ -91,13 +109,16 @@ class HomePlan:
             {device.id: device for device in record.devices} if record else {}
         )
         self.contacts = {contact.id: contact for contact in record.contacts} if record else {}
-        self._policies = {policy.name: policy for policy in plan.policies}
+        self._policies = {policy.name: policy for policy in plan.policies if policy.steps}
         self.rules = tuple(_rules_of(plan, record)) if record else ()
         self.watchers: dict[tuple[str, str], tuple[CompiledRule, ...]] = {}
+        self.clearers: dict[tuple[str, str], tuple[CompiledRule, ...]] = {}
         self.listeners: dict[str, tuple[CompiledRule, ...]] = {}
         for rule in self.rules:
             for pair in rule.condition.reads:
                 self.watchers[pair] = (*self.watchers.get(pair, ()), rule)
+            for pair in rule.clearing.reads if rule.clearing else ():
+                self.clearers[pair] = (*self.clearers.get(pair, ()), rule)
             for device in rule.condition.hears:
                 self.listeners[device] = (*self.listeners.get(device, ()), rule)
         self.text_values = {
@@ -124,15 +145,23 @@ class HomePlan:
         """Return every deadline of every rule that runs now, in no order.
 
         An absence that came due during an outage is due when the session was drained; how late
-        that is can be read from `raw`.
+        that is can be read from `raw`. A rule that was set aside has none.
+
+        Raises:
+            RuleFailed: a rule is defective; it names which.
         """
         view = View(state, site, self.zone)
         found: list[RuleDue] = []
         for compiled in self.rules:
-            for due in compiled.condition.deadlines(view):
-                at = due.at
-                if compiled.condition.absence:
-                    at = max(at, site.released_at)
+            if compiled.name in state.broken:
+                continue
+            try:
+                dues = list(compiled.condition.deadlines(view))
+            except Exception as error:
+                # Whatever a rule raises, the caller must learn which rule it was.
+                raise RuleFailed(compiled.name) from error
+            for due in dues:
+                at = max(due.at, site.released_at) if compiled.condition.absence else due.at
                 found.append(RuleDue(at, due.at, compiled, due.device, due.since))
         return found
 
@@ -142,11 +171,29 @@ def _rules_of(plan: Plan, record: HomeRecord) -> list[CompiledRule]:
     for rule in plan.rules:
         if not _applies(rule.applies_to, record):
             continue
-        effective = effective_rule(rule, record.rule_values.get(rule.name, {}))
+        effective = _with_values(rule, record)
         if effective.mode is not Mode.OFF:
             condition = compile_condition(effective, record.devices)
-            compiled.append(CompiledRule(effective, condition))
+            compiled.append(CompiledRule(effective, condition, _clearing(effective, record)))
     return compiled
+
+
+def _clearing(rule: Rule, record: HomeRecord) -> CompiledCondition | None:
+    if rule.clear.kind != "reading" or rule.clear.condition is None:
+        return None
+    return compile_condition(replace(rule, when=rule.clear.condition), record.devices)
+
+
+def _with_values(rule: Rule, record: HomeRecord) -> Rule:
+    """Apply the home's own values; where they no longer fit the rule, the rule as written holds.
+
+    A rule may change its kind after a home stored a value for it. Losing the value is a finding
+    of `check`; losing the rule would be a resident without protection.
+    """
+    try:
+        return effective_rule(rule, record.rule_values.get(rule.name, {}))
+    except ValueError:
+        return rule
 
 
 def _applies(wanted: AppliesTo, record: HomeRecord) -> bool:

@@ -6,12 +6,12 @@ reading means is `step`'s.
 """
 
 from collections.abc import Iterable
-from typing import Final
+from typing import Any, Final, Literal, TypeAlias
 
 import msgspec
 
 from telecared.core.envelope import name_in, parse, sequence_in, time_in
-from telecared.core.fields import UNKNOWN, FieldPlan, find, holds, plan, read, wins
+from telecared.core.fields import UNKNOWN, FieldPlan, Unknown, find, holds, plan, read, wins
 from telecared.core.profiles import DeviceBinding, MessageShape, Path, Profile
 from telecared.core.readings import Reading, is_life_safety
 from telecared.core.topics import NOTHING, Captures, TopicPattern
@@ -21,7 +21,11 @@ MAX_PAYLOAD_BYTES: Final = 1024 * 1024
 """A longer payload is on record but not looked into: no device says so much."""
 
 
-Found = dict[str, tuple[Value, FieldPlan]]
+_NUMBERS: Final = frozenset({int, float})
+
+Told: TypeAlias = Value | Literal[Unknown.UNKNOWN] | None
+
+Found: TypeAlias = dict[str, tuple[Value, FieldPlan]]
 """Per property what a message tells and by which field."""
 
 
@@ -89,6 +93,17 @@ class CompiledProfile:
         """Whether one of the patterns fits `topic`."""
         return any(pattern.match(topic) is not None for pattern, _ in self.patterns)
 
+    def ignores(self, topic: str) -> bool:
+        """Whether the profile says that `topic` carries no device's message."""
+        return any(pattern.match(topic) is not None for pattern in self.ignored)
+
+    def split(self, topic: str) -> tuple[str, str]:
+        """Return the device's own topic and what stands below it, judged by the ending alone."""
+        for below in sorted((each.below for each in self.profile.messages), key=len, reverse=True):
+            if below and topic.endswith(f"/{below}"):
+                return topic[: -len(below) - 1], below
+        return topic, ""
+
     def variant(self, kind: DeviceKind, invert: tuple[str, ...] = ()) -> Variant:
         """Return the tables for a device of `kind` with these properties inverted.
 
@@ -120,12 +135,15 @@ def decode(
     """Return what `payload` on `topic` says. Never raises, whatever the bytes and the topic.
 
     With `binding` the topic is the device's own or one below it. Without, the profile's patterns
-    find what the topic names; fields that are only for certain kinds are then passed over.
+    find what the topic names, and where none fits its last level is the device; fields that are
+    only for certain kinds are then passed over.
     """
     if binding is not None:
         variant = compiled.variant(binding.kind, binding.invert)
         below = topic[len(binding.topic) + 1 :] if topic != binding.topic else ""
         return decode_below(variant, below, payload, binding.device)
+    if compiled.ignores(topic):
+        return Decoded()
     variant = compiled.variant(DeviceKind.OTHER)
     for pattern, below in compiled.patterns:
         captures = pattern.match(topic)
@@ -137,9 +155,8 @@ def decode(
                     named = Captures(captures.scheme, captures.home, own)
                     return _decode_text(variant, shape.keys[key], payload, own, named)
             return decode_shape(variant, shape, payload, captures.device, captures)
-    if len(compiled.profile.messages) == 1 or not compiled.profile.topics:
-        return decode_below(variant, "", payload, None)
-    return Decoded(error=_say(variant, "the topic is not one of a device"))
+    own, below = compiled.split(topic)
+    return decode_below(variant, below, payload, own.rpartition("/")[2] or None)
 
 
 def decode_below(variant: Variant, below: str, payload: bytes, device: str | None) -> Decoded:
@@ -222,8 +239,11 @@ def _decode_object(
     return Decoded(tuple(readings), seq, error, device, captures.scheme, captures.home)
 
 
-def _told(shape: Shape, data: dict[str, object]) -> tuple[Found, str | None]:
-    """Return what the top level of an object tells, and a problem. The hot loop of decoding."""
+def _told(shape: Shape, data: dict[str, Any]) -> tuple[Found, str | None]:
+    """Return what the top level of an object tells, and a problem. The hot loop of decoding.
+
+    The values are whatever JSON holds: their class is looked at before anything is done with them.
+    """
     found: Found = {}
     problem: str | None = None
     plans_of = shape.keys.get
@@ -233,8 +253,14 @@ def _told(shape: Shape, data: dict[str, object]) -> tuple[Found, str | None]:
             if plans is None and shape.source.strict_keys and key not in shape.meta:
                 problem = "a key is not one of its properties"
             continue
+        kind = value.__class__
         for how in plans:
-            told = read(how, value)
+            told: Told = None
+            if kind is bool or kind is str:  # nearly always spelled as the profile has it
+                told = how.table.get(value)
+            elif kind in _NUMBERS and how.low <= value <= how.high:
+                told = float(value)
+            told = read(how, value) if told is None else told
             if told is None or not (how.plain or holds(how.map, data)):
                 continue
             if told is UNKNOWN:

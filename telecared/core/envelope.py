@@ -4,7 +4,7 @@ Pure parts of `decode`, each of which takes whatever a device may send and never
 """
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Annotated, Final
 
 import msgspec
@@ -19,8 +19,10 @@ MAX_EXACT_DIGITS: Final = 300
 MAX_SEQUENCE: Final = 2**63 - 1
 """What the store can hold; a larger sequence number is an error."""
 
+MAX_NAME_CHARS: Final = 256
+"""A longer text in a payload names no device."""
+
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND: Final = timedelta(microseconds=1)
 _LAST_SECOND: Final = 253_402_300_800  # the year 10000, which no clock text can name
 _AWARE: Final = Annotated[datetime, msgspec.Meta(tz=True)]
 _decode: Final = msgspec.json.Decoder().decode
@@ -55,8 +57,8 @@ def name_in(paths: tuple[Path, ...], data: object) -> str | None:
     """Return the first of the fields that is there, as folded text, or None."""
     for path in paths:
         name = spelled(find(data, path))
-        if name:
-            return name
+        if name and len(name) <= MAX_NAME_CHARS:
+            return name.encode("utf-8", "replace").decode()
     return None
 
 
@@ -68,8 +70,9 @@ def time_in(field: TimeField, data: dict[str, object]) -> tuple[Instant | None, 
     if isinstance(value, str) and "rfc3339" in field.formats:
         try:
             moment = msgspec.convert(value, _AWARE)
-            return (moment - _EPOCH) // _MICROSECOND, None
-        except (msgspec.ValidationError, OverflowError):
+            since = moment - _EPOCH
+            return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds, None
+        except (ValueError, OverflowError):  # not a time, or not even text that can be encoded
             return None, "its time is not RFC 3339 with an offset"
     if isinstance(value, int | float) and not isinstance(value, bool):
         for form, scale in (("epoch_s", 1_000_000), ("epoch_ms", 1000)):

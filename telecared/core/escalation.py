@@ -13,6 +13,7 @@ from telecared.core.effects import Notify, Withdraw
 from telecared.core.plan import MONITORING_CENTRE, Step
 from telecared.core.state import Alert, Told, earliest
 from telecared.core.vocabulary import (
+    HOUR,
     SECOND,
     AlertState,
     Channel,
@@ -30,6 +31,13 @@ SHORTEST_WAIT: Final[Duration] = 5 * SECOND
 CENTRE_RETRY: Final[Duration] = 30 * SECOND
 """When every message to the last step failed, it is told again after this, not after its wait."""
 
+MAX_TOLD: Final = 200
+"""Notifications that an alert remembers; from then on a repeat displaces the one it repeats."""
+
+UNHURRIED_REPEAT: Final[Duration] = HOUR
+"""How often the last step is told again of what is routine or technical: a low battery that pages
+a centre every three minutes teaches it not to look."""
+
 _FAILED: Final = frozenset({NotificationState.FAILED, NotificationState.UNDELIVERED})
 _ON_ITS_WAY: Final = frozenset({NotificationState.QUEUED, NotificationState.SENT})
 
@@ -42,18 +50,21 @@ def notification_id(home: str, alert: int, k: int) -> str:
 def begin_step(work: Work, alert: Alert, index: int, why: str) -> Alert:
     """Begin a step and tell its recipients; pass on at once where it reaches nobody.
 
-    The last step always stands, reached or not: its alert is in the centre's queue.
+    The last step always stands, reached or not: its alert is in the centre's queue. What is only
+    watched pages nobody, whatever becomes of it.
     """
+    if alert.watch:
+        return work.put(msgspec.structs.replace(alert, state=AlertState.OPEN))
     last = len(alert.policy.steps) - 1
     index = min(index, last)
     while True:
         step = alert.policy.steps[index]
-        wait = _wait(work, step, is_last=index == last)
+        wait = _wait(work, alert, step, is_last=index == last)
         alert = msgspec.structs.replace(
             alert,
             step=index,
             turn=alert.turn + 1,
-            next_at=work.at + wait,
+            next_at=work.told_at + wait,
             state=AlertState.OPEN,
         )
         if index or alert.turn > 1:
@@ -65,9 +76,11 @@ def begin_step(work: Work, alert: Alert, index: int, why: str) -> Alert:
         index += 1
 
 
-def _wait(work: Work, step: Step, *, is_last: bool) -> Duration:
-    wait = work.home.plan.centre.repeat if is_last else step.wait
-    return max(wait, SHORTEST_WAIT)
+def _wait(work: Work, alert: Alert, step: Step, *, is_last: bool) -> Duration:
+    if not is_last:
+        return max(step.wait, SHORTEST_WAIT)
+    repeat = work.home.plan.centre.repeat
+    return max(repeat, SHORTEST_WAIT if _presses(alert) else UNHURRIED_REPEAT)
 
 
 def _tell_step(work: Work, alert: Alert, step: Step) -> tuple[Alert, bool]:
@@ -76,7 +89,7 @@ def _tell_step(work: Work, alert: Alert, step: Step) -> tuple[Alert, bool]:
         if to in alert.declined and to != MONITORING_CENTRE:
             continue
         if to == MONITORING_CENTRE and work.home.plan.centre.sms is None:
-            work.record("alert.escalated", alert, "stands in the centre's queue", to=to)
+            # Its queue is the centre: nothing is sent, and the alert stands there.
             reached = True
             continue
         for channel in _channels(work, step, to):
@@ -124,13 +137,18 @@ def number_of(work: Work, to: str) -> str | None:
     return contact.phone if contact else None
 
 
+def takes_messages(work: Work, to: str) -> bool:
+    """Whether a message to a recipient can arrive at all."""
+    return number_of(work, to) is not None and to not in work.state.unreachable
+
+
 def tell(work: Work, alert: Alert, to: str, channel: Channel, text: str, *, pages: bool) -> Alert:
     """Owe one message to one person; `pages` when it asks them to go.
 
     Somebody who has no number any more, or takes no messages, is passed over.
     """
     number = number_of(work, to)
-    if number is None or to in work.state.unreachable:
+    if number is None or not takes_messages(work, to):
         return alert
     k = alert.notified + 1
     told = Told(
@@ -140,7 +158,7 @@ def tell(work: Work, alert: Alert, to: str, channel: Channel, text: str, *, page
         turn=alert.turn,
         pages=pages,
         state=NotificationState.QUEUED,
-        receipt_by=work.at + alert.policy.receipt if pages and _presses(alert) else None,
+        receipt_by=work.told_at + alert.policy.receipt if pages and _presses(alert) else None,
     )
     work.effects.append(
         Notify(
@@ -156,7 +174,23 @@ def tell(work: Work, alert: Alert, to: str, channel: Channel, text: str, *, page
         )
     )
     work.record("notification.queued", alert, "", to=to, channel=channel, text=text)
-    return msgspec.structs.replace(alert, notified=k, told=(*alert.told, told))
+    return msgspec.structs.replace(alert, notified=k, told=_lasting(work, alert, told))
+
+
+def _lasting(work: Work, alert: Alert, newer: Told) -> tuple[Told, ...]:
+    """Return an alert's notifications with one more, forgetting the oldest of very many.
+
+    Only a page that the same person was sent again since is forgotten, and withdrawn if it still
+    waits: its repeat says the same.
+    """
+    told = alert.told
+    if len(told) >= MAX_TOLD:
+        oldest = next((one for one in told if one.pages and one.to == newer.to), None)
+        if newer.pages and oldest is not None:
+            told = tuple(one for one in told if one is not oldest)
+            if oldest.state is NotificationState.QUEUED:
+                work.effects.append(Withdraw(id=notification_id(work.home.home, alert.n, oldest.k)))
+    return (*told, newer)
 
 
 def _presses(alert: Alert) -> bool:
@@ -221,7 +255,14 @@ def _replace_told(alert: Alert, newer: Told) -> Alert:
 
 
 def after_failure(work: Work, alert: Alert) -> Alert:
-    """Move on early when everybody in the running step has failed or declined (promise P5)."""
+    """Move on early when everybody in the running step has failed or declined (promise P5).
+
+    Of an alert that somebody holds, and whose repeat did not reach them, the lease ends at once.
+    """
+    if alert.state is AlertState.ACKNOWLEDGED and alert.update_by is not None:
+        pages = [told for told in alert.told if told.pages]
+        if pages and pages[-1].state in _FAILED:
+            return work.put(msgspec.structs.replace(alert, update_by=work.at))
     if alert.state is not AlertState.OPEN or not everyone_is_out(alert):
         return alert
     if alert.step == len(alert.policy.steps) - 1:
@@ -233,7 +274,9 @@ def after_failure(work: Work, alert: Alert) -> Alert:
 def everyone_is_out(alert: Alert) -> bool:
     """Whether each person told in the running step has declined, or every message failed."""
     present = [told for told in alert.told if told.turn == alert.turn and told.pages]
-    return all(told.state in _FAILED or told.to in alert.declined for told in present)
+    return bool(present) and all(
+        told.state in _FAILED or told.to in alert.declined for told in present
+    )
 
 
 def give_up_receipts(work: Work, alert: Alert) -> Alert:

@@ -48,9 +48,12 @@ LIFE_SAFETY_KINDS: Final = frozenset(
 
 
 def note_message(work: Work, event: MessageHeard, device: Device) -> list[Change]:
-    """Fold a message into the facts and return what changed, in the message's own order."""
-    state = work.state
-    state.heard[device.id] = event.at
+    """Fold a message into the facts and return what changed, in the message's own order.
+
+    What the broker had kept is no proof that the device still works.
+    """
+    if not event.retained:
+        work.state.heard[device.id] = event.at
     if event.seq is not None:
         _note_sequence(work, device.id, event.seq)
     changes = []
@@ -79,12 +82,16 @@ def _note_sequence(work: Work, device: str, seq: int) -> None:
 
 
 def plausible_at(stamp: Instant | None, received_at: Instant, offset: Duration) -> Instant:
-    """Return the device's stamp in engine time when it is plausible, else when we received it."""
+    """Return the device's stamp in engine time when it is plausible, else when we received it.
+
+    A clock that runs a little ahead counts as now: nothing happens after we hear of it, and facts
+    from the future would make what follows look out of order.
+    """
     if stamp is None:
         return received_at
     at = stamp - offset
     if received_at - PLAUSIBLE_PAST <= at <= received_at + PLAUSIBLE_FUTURE:
-        return at
+        return min(at, received_at)
     return received_at
 
 
@@ -139,36 +146,57 @@ def _note_level(
     if fact is None:
         active = at if shows_life and not event.retained else 0
         _keep(work, device, reading.property, Fact(value, at, at, event.at, active, expires))
-        return Change(device, reading.property, None, value, at, False, False)
+        return Change(device, reading.property, None, value, at, False, False, event.retained)
     if at < fact.told_at:
-        return _note_the_past(work, device, reading, at, fact, shows_life)
+        return _note_the_past(work, event, device, reading, at, fact)
     before = current(fact, at)
     if value == before:
         told = Fact(value, fact.since, at, fact.received_at, fact.active_at, expires)
         _keep(work, device, reading.property, told)
+        if expires is not None and (device.id, reading.property) in work.home.watchers:
+            # It clears later than thought, so that a count may now reach its end before that.
+            work.state.conditions_due = work.at
         return None
-    active = at if shows_life else fact.active_at
+    active = at if shows_life and not event.retained else fact.active_at
     _keep(work, device, reading.property, Fact(value, at, at, event.at, active, expires))
     if reading.property == "occupancy":
-        _note_rest(work, before, fact, at)
-    return Change(device, reading.property, before, value, at, False, False)
+        _note_rest(work, fact, at)
+    return Change(device, reading.property, before, value, at, False, False, event.retained)
 
 
 def _note_the_past(
-    work: Work, device: Device, reading: Reading, at: Instant, fact: Fact, shows_life: bool
+    work: Work, event: MessageHeard, device: Device, reading: Reading, at: Instant, fact: Fact
 ) -> Change | None:
     """A reading from before what is known: a sign of life then, and news only to life safety."""
-    if shows_life and at > fact.active_at:
+    shows_life = reading.value in PROPERTIES[reading.property].activity
+    if shows_life and not event.retained and at > fact.active_at:
         older = Fact(fact.value, fact.since, fact.told_at, fact.received_at, at, fact.expires_at)
         _keep(work, device, reading.property, older)
     if reading.value == fact.value and at >= fact.since:
         return None
-    return Change(device, reading.property, fact.value, reading.value, at, False, True)
+    before = fact.value
+    return Change(device, reading.property, before, reading.value, at, False, True, event.retained)
 
 
-def _note_rest(work: Work, before: Value | None, fact: Fact, at: Instant) -> None:
-    if before == "occupied":
-        work.state.rest = lasting((*work.state.rest, (fact.since, at)))
+def _note_rest(work: Work, fact: Fact, at: Instant) -> None:
+    if fact.value == "occupied":
+        ended = at if fact.expires_at is None else min(at, fact.expires_at)
+        work.state.rest = lasting((*work.state.rest, (fact.since, ended)))
+
+
+def note_registered(work: Work, at: Instant) -> None:
+    """Watch new devices from `at` on, and forget devices and contacts that are gone.
+
+    A device that comes back later begins anew: what it told long ago says nothing about now.
+    """
+    state, present = work.state, work.home.devices
+    for kept in (state.facts, state.heard, state.known, state.seqs, state.missed):
+        for gone in [name for name in kept if name not in present]:
+            del kept[gone]
+    for device in present:
+        state.known.setdefault(device, at)
+    for gone in [name for name in state.unreachable if name not in work.home.contacts]:
+        del state.unreachable[gone]
 
 
 def current(fact: Fact, at: Instant) -> Value | None:

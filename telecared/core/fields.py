@@ -5,6 +5,7 @@ to, and what surrounds it, is `decode`'s part.
 """
 
 import math
+import sys
 from collections.abc import Mapping
 from enum import Enum
 from typing import Final, Literal
@@ -31,12 +32,18 @@ UNKNOWN: Final = Unknown.UNKNOWN
 
 
 class FieldPlan(msgspec.Struct, frozen=True, gc=False):
-    """A compiled `FieldMap` for one device kind and one set of inversions."""
+    """A compiled `FieldMap` for one device kind and one set of inversions.
+
+    `low` and `high` bound the numbers that are taken exactly as they come; for a field that is no
+    number, or one to be scaled, nothing lies between them.
+    """
 
     property: str
     table: dict[str | int | float, str]
     map: FieldMap
     rank: dict[str, int] | None
+    low: float
+    high: float
     plain: bool
     clears_after: Duration | None
     burst: Duration | None
@@ -63,11 +70,17 @@ def plan(field: FieldMap, kind: DeviceKind, invert: tuple[str, ...]) -> FieldPla
         for key in _spellings(word):
             table[key] = told
     order = PRECEDENCE.get(field.property)
+    low, high = math.inf, -math.inf
+    if field.number and not table and field.scale == 1 and field.offset == 0:
+        low = -sys.float_info.max if field.low is None else field.low
+        high = sys.float_info.max if field.high is None else field.high
     return FieldPlan(
         property=field.property,
         table=table,
         map=field,
         rank=None if order is None else {word: place for place, word in enumerate(order)},
+        low=low,
+        high=high,
         plain=not field.where,
         clears_after=field.clears_after,
         burst=field.burst,

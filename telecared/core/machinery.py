@@ -6,6 +6,7 @@ like any rule's.
 
 from telecared.core import alerts
 from telecared.core.alerts import Opening
+from telecared.core.compile import STRAIGHT_TO_THE_CENTRE
 from telecared.core.events import ConditionFound, Quarantined
 from telecared.core.readings import is_life_safety
 from telecared.core.state import Pending, earliest
@@ -46,6 +47,10 @@ def open_technical(work: Work, pending: Pending, *, since: Instant) -> None:
     finding = FINDINGS[pending.name]
     priority = pending.priority or finding.priority
     life_safety = priority is Priority.LIFE_SAFETY
+    policy = work.home.policy(None) if life_safety else work.home.technical_policy
+    if pending.name == "quarantined-alarm":
+        # Nothing that may be defective stands between such an alarm and the centre.
+        policy = STRAIGHT_TO_THE_CENTRE
     alerts.found(
         work,
         Opening(
@@ -53,7 +58,7 @@ def open_technical(work: Work, pending: Pending, *, since: Instant) -> None:
             key=technical_key(pending.name, pending.subject),
             priority=priority,
             say=finding.say,
-            policy=work.home.policy(None) if life_safety else work.home.technical_policy,
+            policy=policy,
             device=work.home.devices.get(pending.subject),
             subject=pending.subject,
             since=since,
@@ -63,11 +68,17 @@ def open_technical(work: Work, pending: Pending, *, since: Instant) -> None:
 
 
 def fold_quarantined(work: Work, event: Quarantined) -> None:
-    """Raise what is known without rules; a failing deadline is set aside until the plan changes."""
-    if event.key and event.key not in work.state.broken:
-        work.state.broken = (*work.state.broken, event.key)
-    alarm = event.key.startswith("alert:") or any(map(is_life_safety, event.readings))
+    """Raise what is known without rules, and an alarm straight at the monitoring centre."""
+    live = [reading for reading in event.readings if not reading.history]
+    alarm = event.key.startswith("alert:") or any(map(is_life_safety, live))
     name = "quarantined-alarm" if alarm else "quarantined"
     raise_technical(
         work, name, event.device or event.key or event.what, f"a {event.what} was set aside"
     )
+
+
+def set_aside(work: Work, key: str) -> None:
+    """Let a failing deadline be until the plan or the home's record changes."""
+    if key and key not in work.state.broken:
+        work.state.broken = (*work.state.broken, key)
+        work.look_again()

@@ -33,6 +33,9 @@ MAX_TEXT: Final = 459
 MAX_HELPS_A_DAY: Final = 5
 """Help texts to one number on one local day, so that two robots cannot talk for ever."""
 
+MAX_LISTED: Final = 20
+"""Codes that one help text lists: more do not fit into `MAX_TEXT`."""
+
 STOP_WORDS: Final = frozenset({"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT"})
 """Words that the provider itself takes as "send me nothing more" (Twilio's default list)."""
 
@@ -62,15 +65,23 @@ def render(template: str, values: Mapping[str, str]) -> str:
     The reply code is always in the text, and the text never exceeds `MAX_TEXT`.
     """
     parts: list[str] = []
+    named: set[str] = set()
     for literal, name, _, _ in Formatter().parse(template):
         parts.append(literal)
         if name is not None:
+            named.add(name)
             parts.append(values.get(name, name))
     text = "".join(parts).strip()
     code = values.get("code", "")
-    if code and code not in text:
+    if code and "code" not in named:
+        # Looking for its digits would find them in a house number too.
         text = f"{text} Reply {code} if you take it."
     return _capped(text, code)
+
+
+def with_note(text: str, note: str, code: str) -> str:
+    """Add a note to a finished text; braces in it are somebody's address, not fields."""
+    return _capped(text + note, code)
 
 
 def _capped(text: str, code: str) -> str:
@@ -145,7 +156,7 @@ class Reply(NamedTuple):
     code: str = ""
 
 
-_CODE: Final = re.compile(r"\d{4}")
+_CODE: Final = re.compile(r"[0-9]{4}")
 _ACCEPT_WORDS: Final = frozenset({"ACK", "YES", "OK", "Y"})
 _DECLINE_WORDS: Final = frozenset({"NO", "N"})
 
@@ -154,14 +165,15 @@ def parse_reply(text: str) -> Reply:
     """Read an SMS: `4711`, `ACK 4711`, `YES 4711`, `NO 4711`, a bare `ACK` or `NO`, `STOP`.
 
     Case, blanks and punctuation around the words do not matter. A text with two different codes
-    is not understood: guessing could take the wrong alert.
+    is not understood: guessing could take the wrong alert. Nor is one that says yes and no.
     """
     words = re.findall(r"[A-Za-z]+|\d+", text)
     upper = [word.upper() for word in words]
     codes = {word for word in upper if _CODE.fullmatch(word)}
     verbs = [word for word in upper if not word.isdigit()]
-    digits = [word for word in upper if word.isdigit()]
-    if not words or len(codes) > 1 or len(digits) > len(codes):
+    digits = {word for word in upper if word.isdigit()}
+    both = not _ACCEPT_WORDS.isdisjoint(verbs) and not _DECLINE_WORDS.isdisjoint(verbs)
+    if not words or both or len(codes) > 1 or len(digits) > len(codes):
         return Reply(Meaning.NOT_UNDERSTOOD)
     code = next(iter(codes), "")
     first = verbs[0] if verbs else ""
@@ -190,7 +202,7 @@ class Help(StrEnum):
 
 def help_text(why: str, codes: Sequence[str]) -> str:
     """Return the helpful answer to a reply that could not be carried out."""
-    listed = ", ".join(codes)
+    listed = ", ".join(codes[:MAX_LISTED])
     match why:
         case Help.WHICH_ONE:
             return f"Which one? Reply with its code: {listed}. NO and the code if you cannot go."

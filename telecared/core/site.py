@@ -138,8 +138,7 @@ def site_step(site: SiteFacts, event: SiteEvent) -> SiteFacts:
                 site, held=False, down_since=None, released_at=at, outages=outages
             )
         case ClockStepped(at=at, offset=offset):
-            clock = (*site.clock, (at, offset))[-MAX_CLOCK_STEPS:]
-            return msgspec.structs.replace(site, clock=clock)
+            return msgspec.structs.replace(site, clock=_clock(site, at, offset))
 
 
 def _started(site: SiteFacts, event: Started) -> SiteFacts:
@@ -148,10 +147,17 @@ def _started(site: SiteFacts, event: Started) -> SiteFacts:
     if event.last_at:
         stops = (*stops, (event.last_at, event.at))[-MAX_OUTAGES:]
         down_since = event.last_at if down_since is None else down_since
-    clock = (*site.clock, (event.at, event.offset))[-MAX_CLOCK_STEPS:]
+    clock = _clock(site, event.at, event.offset)
     return msgspec.structs.replace(
         site, held=True, connected=False, down_since=down_since, stops=stops, clock=clock
     )
+
+
+def _clock(site: SiteFacts, at: Instant, offset: Duration) -> tuple[tuple[Instant, Duration], ...]:
+    """Return the clock's steps with one more; what changes nothing takes no place among them."""
+    if site.offset(at) == offset:
+        return site.clock
+    return (*site.clock, (at, offset))[-MAX_CLOCK_STEPS:]
 
 
 def encode_site(site: SiteFacts) -> bytes:

@@ -9,10 +9,10 @@ from typing import Final, NamedTuple, assert_never
 
 from telecared.core import alerts, messages
 from telecared.core.alerts import Opening
-from telecared.core.compile import CompiledRule, HomePlan, RuleDue, lateness
+from telecared.core.compile import CompiledRule, HomePlan, RuleDue, RuleFailed, lateness
 from telecared.core.conditions.base import Change, Ended, FoundNow, Started, View
-from telecared.core.effects import Effect, Notify
-from telecared.core.escalation import alert_deadline, notification_id, report
+from telecared.core.effects import Effect
+from telecared.core.escalation import alert_deadline
 from telecared.core.events import (
     Acknowledged,
     ConditionFound,
@@ -29,23 +29,24 @@ from telecared.core.events import (
     Snoozed,
     Ticked,
 )
-from telecared.core.facts import needs_delivery, note_message
+from telecared.core.facts import needs_delivery, note_message, note_registered
 from telecared.core.machinery import (
     fold_condition,
     fold_quarantined,
     open_technical,
     raise_technical,
-    technical_key,
+    set_aside,
 )
+from telecared.core.people import fold_reachable, fold_report, fold_unreachable, help_sender
 from telecared.core.plan import Device
+from telecared.core.readings import is_life_safety
 from telecared.core.site import SiteFacts
 from telecared.core.state import Alert, Answer, HomeState, earliest, wake_at
-from telecared.core.vocabulary import Channel, Instant, Mode, Priority
-from telecared.core.windows import local
+from telecared.core.vocabulary import Instant, Mode
 from telecared.core.work import Work
 
 MAX_FIRED: Final = 2_000
-"""Deadlines that one step may fire; more is a loop, and is quarantined rather than run for ever."""
+"""Deadlines that one instant may fire; more is a loop: set aside rather than run for ever."""
 
 
 class Stepped(NamedTuple):
@@ -85,6 +86,8 @@ def step(state: HomeState, event: Event, home: HomePlan, site: SiteFacts) -> Ste
     state, which this function never touches.
     """
     work = Work(state.clone(), home, site)
+    if isinstance(event, Quarantined):
+        set_aside(work, event.key)
     _fire_until(work, event.at)
     work.at = work.state.at = max(event.at, work.state.at)
     work.late = 0
@@ -109,14 +112,15 @@ class _Due(NamedTuple):
 
 def _fire_until(work: Work, until: Instant) -> None:
     """Fire every deadline at or before `until`, each stamped with the instant it was due."""
-    last = ""
-    for _ in range(MAX_FIRED):
+    fired, last = 0, ""
+    while fired < MAX_FIRED:
         bound = wake_at(work.state, held=work.site.held)
         if bound is None or bound > until:
             return
         due = _next_due(work)
         if due is None or due.order[0] > until:
             return
+        fired = fired + 1 if due.order[0] <= work.at else 0
         work.at = work.state.at = max(due.order[0], work.state.at)
         work.input = 0
         work.late = work.site.late(due.order[0])
@@ -136,25 +140,33 @@ def _next_due(work: Work) -> _Due | None:
     found: list[_Due] = []
     for alert in state.alerts.values():
         at = alert_deadline(alert)
-        if at is not None:
-            key = f"alert:{alert.n}"
+        key = f"alert:{alert.n}"
+        if at is not None and key not in state.broken:
             found.append(_Due((at, alert.priority.rank, key), _alert_firing(work, alert.n)))
-    conditions: list[Instant] = [pending.due_at for pending in state.pending.values()]
+    state.alerts_due = min((due.order[0] for due in found), default=None)
+    conditions: list[Instant] = []
     absences: list[Instant] = []
     for key, pending in state.pending.items():
         order = (pending.due_at, 1, f"pending:{key}")
-        found.append(_Due(order, _pending_firing(work, key)))
-    for due in work.home.rule_deadlines(state, work.site):
-        if due.key in state.broken:
-            continue
+        if order[2] not in state.broken:
+            conditions.append(pending.due_at)
+            found.append(_Due(order, _pending_firing(work, key)))
+    for due in _rule_deadlines(work):
         absence = due.compiled.condition.absence
         (absences if absence else conditions).append(due.at)
         if not (absence and work.site.held):
             found.append(_Due(due.order, _rule_firing(work, due)))
     state.conditions_due = min(conditions, default=None)
     state.absences_due = min(absences, default=None)
-    usable = [due for due in found if due.order[2] not in state.broken]
-    return min(usable, key=lambda due: due.order, default=None)
+    return min(found, key=lambda due: due.order, default=None)
+
+
+def _rule_deadlines(work: Work) -> list[RuleDue]:
+    try:
+        found = work.home.rule_deadlines(work.state, work.site)
+    except RuleFailed as failure:
+        raise DeadlineFailed(failure.name, work.at) from failure.__cause__
+    return [due for due in found if due.key not in work.state.broken]
 
 
 def _alert_firing(work: Work, n: int) -> Callable[[], None]:
@@ -194,15 +206,15 @@ def _fold(work: Work, event: Event) -> None:
         case MessageHeard():
             _message(work, event)
         case NotificationReported():
-            _reported(work, event)
+            fold_report(work, event)
         case Acknowledged() | Snoozed() | Declined() | Resolved():
             work.answer = _command(work, event)
         case ContactUnreachable():
-            _unreachable(work, event)
+            fold_unreachable(work, event)
         case ContactReachable():
-            _reachable(work, event)
+            fold_reachable(work, event)
         case ReplyNotUnderstood():
-            _help(work, event)
+            help_sender(work, event)
         case ConditionFound():
             fold_condition(work, event)
         case Quarantined():
@@ -218,9 +230,13 @@ def _fold(work: Work, event: Event) -> None:
 def _message(work: Work, event: MessageHeard) -> None:
     device = work.home.devices.get(event.device)
     if device is None:
+        alarm = any(map(is_life_safety, event.readings))
+        name = "unknown-device-alarm" if alarm else "unknown-device"
+        raise_technical(work, name, event.device, "it is not registered in this home")
         return
-    for listener in work.home.listeners.get(device.id, ()):
-        alerts.recovered(work, listener.key(device), f"{device.id} is heard again")
+    for listener in work.home.listeners.get(device.id, ()) if not event.retained else ():
+        if listener.rule.clear.kind == "auto":
+            alerts.recovered(work, listener.key(device), f"{device.id} is heard again")
     for change in note_message(work, event, device):
         _judge(work, change)
     if needs_delivery(device, event):
@@ -236,16 +252,22 @@ def _judge(work: Work, change: Change) -> None:
     for compiled in watching:
         match compiled.condition.on_change(view, change):
             case FoundNow(since=since):
-                _found(work, compiled, change.device, since)
+                mark = " (found at connect)" if change.retained else ""
+                _found(work, compiled, change.device, since, mark)
             case Started(due=due):
                 work.state.conditions_due = earliest(work.state.conditions_due, due)
             case Ended():
                 _ended(work, compiled, change)
             case None:
                 pass
+    for compiled in work.home.clearers.get((change.device.id, change.property), ()):
+        if compiled.clearing and isinstance(compiled.clearing.on_change(view, change), FoundNow):
+            _cleared(work, compiled, change)
 
 
-def _found(work: Work, compiled: CompiledRule, device: Device | None, since: Instant) -> None:
+def _found(
+    work: Work, compiled: CompiledRule, device: Device | None, since: Instant, mark: str = ""
+) -> None:
     rule = compiled.rule
     view = View(work.state, work.site, work.zone)
     alerts.found(
@@ -262,17 +284,29 @@ def _found(work: Work, compiled: CompiledRule, device: Device | None, since: Ins
             reason=compiled.condition.reason(view, device, since),
             watch=rule.mode is Mode.WATCH,
             cooldown=rule.cooldown,
+            mark=mark,
         ),
     )
 
 
 def _ended(work: Work, compiled: CompiledRule, change: Change) -> None:
-    if compiled.rule.clear.kind == "person":
+    if compiled.rule.clear.kind != "auto":
         return
     absence = compiled.condition.absence
     key = compiled.key(None if absence else change.device)
     reason = f"{change.device.id} told {change.property}: {change.after}"
     alerts.recovered(work, key, reason)
+
+
+def _cleared(work: Work, compiled: CompiledRule, change: Change) -> None:
+    """End what a rule found, because the reading that it names has come.
+
+    About the device that told it, where the rule has found something about it; else about all.
+    """
+    own = compiled.key(change.device)
+    keys = [key for key in work.state.findings if key.partition("|")[0] == compiled.name]
+    for key in [own] if own in keys else keys:
+        alerts.recovered(work, key, f"{change.device.id} told {change.property}: {change.after}")
 
 
 # --- commands -----------------------------------------------------------------------------------
@@ -301,81 +335,9 @@ def _no_such_alert(work: Work, n: int) -> str:
     return f"there is no alert {work.home.home}/{n}: `telecared alerts` lists them"
 
 
-def _reported(work: Work, event: NotificationReported) -> None:
-    number, _, k = event.notification.rpartition("/")[2].partition("-")
-    alert = work.state.alerts.get(int(number)) if number.isdigit() and k.isdigit() else None
-    if alert is None:
-        return
-    told = next((told for told in alert.told if told.k == int(k)), None)
-    if event.opted_out and told is not None and told.to in work.home.contacts:
-        _mark_unreachable(work, told.to, "the provider refuses the number: it has opted out")
-    reason = f"provider's code {event.code}" if event.code else ""
-    report(work, work.state.alerts[alert.n], int(k), event.state, reason)
-
-
-def _unreachable(work: Work, event: ContactUnreachable) -> None:
-    if event.contact not in work.home.contacts:
-        work.answer = Answer(False, f"{work.home.home} has no contact {event.contact}")
-        return
-    _mark_unreachable(work, event.contact, event.reason)
-    work.answer = Answer(True)
-
-
-def _mark_unreachable(work: Work, contact: str, reason: str) -> None:
-    if contact in work.state.unreachable:
-        return
-    work.state.unreachable[contact] = reason
-    raise_technical(work, "contact-unreachable", contact, reason)
-
-
-def _reachable(work: Work, event: ContactReachable) -> None:
-    work.state.unreachable.pop(event.contact, None)
-    key = technical_key("contact-unreachable", event.contact)
-    alerts.recovered(work, key, "takes messages again")
-    work.answer = Answer(True)
-
-
-def _help(work: Work, event: ReplyNotUnderstood) -> None:
-    """Answer a reply that could not be carried out, a few times a day for each number."""
-    state = work.state
-    today = local(work.at, work.zone, work.offset).date().isoformat()
-    day, helps = state.helped.get(event.sender, (today, 0))
-    helps = helps if day == today else 0
-    if helps >= messages.MAX_HELPS_A_DAY:
-        return
-    state.helped = {sender: kept for sender, kept in state.helped.items() if kept[0] == today}
-    state.helped[event.sender] = (today, helps + 1)
-    k = state.next_help
-    state.next_help = k + 1
-    text = messages.help_text(event.help, event.codes)
-    work.effects.append(
-        Notify(
-            id=notification_id(work.home.home, 0, k),
-            at=work.at,
-            alert=0,
-            k=k,
-            priority=Priority.ROUTINE,
-            to="sender",
-            channel=Channel.SMS,
-            number=event.number,
-            text=text,
-        )
-    )
-    work.record(
-        "notification.queued", None, event.help, to="sender", channel=Channel.SMS, text=text
-    )
-
-
 def _registered(work: Work, event: HomeRegistered) -> None:
     """Take over a new plan or record: watch new devices from now on, try broken deadlines again."""
-    state = work.state
-    present = work.home.devices
-    state.known = {name: since for name, since in state.known.items() if name in present}
-    for device in present:
-        state.known.setdefault(device, event.at)
-    state.unreachable = {
-        contact: why for contact, why in state.unreachable.items() if contact in work.home.contacts
-    }
-    state.broken = ()
+    note_registered(work, event.at)
+    work.state.broken = ()
     work.look_again()
     work.answer = Answer(True)

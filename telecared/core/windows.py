@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from telecared.core.plan import Window
 from telecared.core.site import FAR
-from telecared.core.vocabulary import MINUTE, SECOND, Duration, Instant
+from telecared.core.vocabulary import DAY, MINUTE, SECOND, Duration, Instant
 
 Span = tuple[Instant, Instant]
 Clock = tuple[tuple[Instant, Duration], ...]
@@ -52,32 +52,43 @@ def local(at: Instant, zone: ZoneInfo, offset: Duration = 0) -> datetime:
 def _wall_span(window: Window, zone: ZoneInfo, day: date) -> Span:
     """Return the span that opens on `day`, in wall time UTC.
 
-    An opening in the hour that is skipped moves behind the gap; in the hour that comes twice the
-    opening is the first and the closing the second, so that no minute inside is lost.
+    In the hour that comes twice the opening is the first and the closing the second, so that no
+    minute inside is lost.
     """
-    opens = datetime.combine(day, time(window.start // 60, window.start % 60), zone)
+    opens = _wall_instant(day, window.start, zone, last=False)
     later = day + timedelta(days=1) if window.end <= window.start else day
-    closes = datetime.combine(later, time(window.end // 60, window.end % 60, fold=1), zone)
-    if window.end == window.start:
-        closes = closes.replace(fold=opens.fold)
-    return to_instant(opens), to_instant(closes)
+    return opens, _wall_instant(later, window.end, zone, last=window.end != window.start)
 
 
-def _engine_spans(span: Span, clock: Clock) -> Iterator[Span]:
-    """Yield the parts of engine time whose wall clock lies inside `span`."""
-    if not clock:
-        yield span
-        return
-    edges: list[tuple[Instant, Instant, Duration]] = []
-    if clock[0][0] > -FAR:
-        edges.append((-FAR, clock[0][0], 0))
-    for index, (since, offset) in enumerate(clock):
-        until = clock[index + 1][0] if index + 1 < len(clock) else FAR
-        edges.append((since, until, offset))
-    for since, until, offset in edges:
-        start, end = max(span[0] - offset, since), min(span[1] - offset, until)
-        if start < end:
-            yield start, end
+def _wall_instant(day: date, minutes: int, zone: ZoneInfo, *, last: bool) -> Instant:
+    """Return when clocks in `zone` show a minute of a day, the first or the `last` time.
+
+    A minute that is skipped is the instant at which the clocks are put forward.
+    """
+    shown = datetime.combine(day, time(minutes // 60, minutes % 60), zone)
+    first, second = to_instant(shown), to_instant(shown.replace(fold=1))
+    if first <= second:
+        return second if last else first
+    # Skipped: `fold` 0 counts on from before the gap and lies behind it, `fold` 1 before it.
+    before, behind = second, first
+    offset = local(behind, zone).utcoffset()
+    while behind - before > 1:
+        middle = (before + behind) // 2
+        if local(middle, zone).utcoffset() == offset:
+            behind = middle
+        else:
+            before = middle
+    return behind
+
+
+def _stretches(clock: Clock) -> Iterator[tuple[Instant, Instant, Duration]]:
+    """Yield (since, until, offset) of each stretch of engine time with one wall clock."""
+    since, offset = -FAR, 0
+    for stepped_at, newer in clock:
+        if since < stepped_at:
+            yield since, stepped_at, offset
+        since, offset = stepped_at, newer
+    yield since, FAR, offset
 
 
 def spans(
@@ -91,27 +102,20 @@ def spans(
     if not windows:
         yield (start, FAR)
         return
-    offsets = [0, *(offset for _, offset in clock)]
-    first = local(start + min(offsets), zone).date() - timedelta(days=2)
     found: list[Span] = []
-    for number in range(_DAYS_AHEAD + 2):
-        day = first + timedelta(days=number)
-        for window in windows:
-            if day.weekday() in window.days:
-                found.extend(_engine_spans(_wall_span(window, zone, day), clock))
-    found.sort()
-    current: Span | None = None
-    for span in found:
-        if current is None:
-            current = span
-        elif span[0] <= current[1]:
-            current = (current[0], max(current[1], span[1]))
-        else:
-            if current[1] > start:
-                yield current
-            current = span
-    if current is not None and current[1] > start:
-        yield current
+    for since, until, offset in _stretches(clock):
+        begin = max(start, since)
+        if until <= start or begin > start + _DAYS_AHEAD * DAY:
+            continue
+        first = local(begin, zone, offset).date() - timedelta(days=2)
+        for number in range(_DAYS_AHEAD + 2):
+            day = first + timedelta(days=number)
+            for window in windows:
+                if day.weekday() in window.days:
+                    opens, closes = _wall_span(window, zone, day)
+                    found.append((max(opens - offset, since), min(closes - offset, until)))
+    yield from (span for span in merged([one for one in found if one[0] < one[1]])
+                if span[1] > start)  # fmt: skip
 
 
 def inside(windows: Sequence[Window], zone: ZoneInfo, clock: Clock, at: Instant) -> bool:

@@ -49,6 +49,15 @@ class Work:
         return self.home.zone
 
     @property
+    def told_at(self) -> Instant:
+        """When people can really be told of what is decided: later only while we did not run.
+
+        Waits and receipts count from here. What came due while we were down is told once, and then
+        goes on at its pace, instead of running through every step in the instant of the start.
+        """
+        return self.at + self.site.late(self.at)
+
+    @property
     def offset(self) -> Duration:
         """Wall clock minus engine time at the instant that is being decided."""
         return self.site.offset(self.at)

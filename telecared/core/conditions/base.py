@@ -34,6 +34,7 @@ class Change(NamedTuple):
         at: when, by the device's time where plausible.
         momentary: every such reading is news.
         late_order: it tells of a time before what is already known; the facts did not change.
+        retained: the broker had kept it: found at connect, and no sign of life.
     """
 
     device: Device
@@ -43,6 +44,7 @@ class Change(NamedTuple):
     at: Instant
     momentary: bool
     late_order: bool
+    retained: bool = False
 
 
 class Started(NamedTuple):

@@ -38,7 +38,7 @@ class _Inactive:
 
     def on_change(self, view: View, change: Change) -> Verdict:
         shows_life = change.after in PROPERTIES[change.property].activity
-        return Ended() if shows_life else None
+        return Ended() if shows_life and not change.retained else None
 
     def deadlines(self, view: View) -> Iterator[Due]:
         since = self._last_life(view)
@@ -80,7 +80,7 @@ class _Inactive:
         for device in self._beds:
             fact = fact_of(view.state, device, "occupancy")
             if fact is not None and fact.value == "occupied":
-                rests.append((fact.since, FAR))
+                rests.append((fact.since, FAR if fact.expires_at is None else fact.expires_at))
         return merged([(start, min(end, start + at_most)) for start, end in rests])
 
     def reason(self, view: View, device: Device | None, since: Instant) -> str:

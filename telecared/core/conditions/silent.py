@@ -37,9 +37,10 @@ class _Silent:
     def deadlines(self, view: View) -> Iterator[Due]:
         state = view.state
         for device in self._devices:
-            since = state.heard.get(device.id, state.known.get(device.id))
-            if since is None:
+            known = state.known.get(device.id)
+            if known is None:
                 continue
+            since = max(known, state.heard.get(device.id, known))
             finding = state.findings.get(finding_key(self._rule.name, device))
             running = running_since(finding, since, self._rule.cooldown)
             if running is None:

@@ -1,0 +1,193 @@
+"""Questions of people and checks: read-only, each with a look of its own.
+
+No transaction outlives a call. Whether somebody may see what is read, and that it is logged, is
+decided by the caller.
+"""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+from telecared.adapters.sqlite import queries, rows
+from telecared.adapters.sqlite.connection import reading
+from telecared.adapters.sqlite.retention import first_input_since
+from telecared.adapters.sqlite.schema import require_current
+from telecared.core.events import SITE
+from telecared.core.vocabulary import Instant
+from telecared.store_port import (
+    AlertFilter,
+    AlertRow,
+    HomeRecordWrite,
+    InputRow,
+    Loaded,
+    StoredHome,
+    StoredRecord,
+)
+
+PAGE_INPUTS: Final = 5_000
+"""Inputs that are read in one look."""
+
+_ALL: Final = rows.SELECT_INPUTS + "WHERE i.id > ? ORDER BY i.id LIMIT ?"
+# Each arm walks the index on the home in order of ids, and the arms are merged.
+_IDS_OF_HOME: Final = """i.id IN (
+        SELECT id FROM inputs WHERE home_id = (SELECT id FROM homes WHERE name = ?) AND id > ?
+        UNION ALL
+        SELECT id FROM inputs WHERE home_id = (SELECT id FROM homes WHERE name = ?) AND id > ?
+        UNION ALL
+        SELECT id FROM inputs WHERE home_id IS NULL AND id > ?
+        ORDER BY id LIMIT ?)"""
+_OF_HOME: Final = f"{rows.SELECT_INPUTS} WHERE {_IDS_OF_HOME} ORDER BY i.id"
+_RECORDS: Final = """
+    SELECT h.name, r.at, r.event, r.rule, r.alert, r.priority, r.recipient, r.channel, r.late,
+        r.input_id, c.body
+    FROM records r JOIN homes h ON h.id = r.home_id LEFT JOIN contents c ON c.id = r.content_id """
+_SNAPSHOT: Final = """
+    SELECT h.name, s.state, s.due_at, r.hash, r.content
+    FROM snapshots s JOIN homes h ON h.id = s.home_id LEFT JOIN home_records r ON r.id = s.record_id
+    WHERE s.day = ? ORDER BY h.id"""
+
+
+class SqliteReader:
+    """`store_port.Reader` on one SQLite file, which must exist and be of this version.
+
+    Raises:
+        StoreError: from every method, when the database cannot be read.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        with reading(path) as connection:
+            require_current(connection, path)
+
+    def alerts(self, wanted: AlertFilter) -> list[AlertRow]:
+        """Return alerts, newest first."""
+        conditions, values = ["1 = 1"], list[str | int]()
+        for condition, value in (
+            ("h.name = ?", wanted.home),
+            ("a.state = ?", None if wanted.state is None else wanted.state.value),
+            ("a.opened_at >= ?", wanted.since),
+        ):
+            if value is not None:
+                conditions.append(condition)
+                values.append(value)
+        statement = (
+            f"{rows.SELECT_ALERTS} WHERE {' AND '.join(conditions)}"
+            " ORDER BY a.opened_at DESC, a.home_id, a.n DESC LIMIT ?"
+        )
+        with reading(self._path) as connection:
+            found = connection.execute(statement, (*values, wanted.limit)).fetchall()
+        return [rows.alert_row(row) for row in found]
+
+    def events(self, *, home: str | None, since: Instant | None, limit: int) -> list[InputRow]:
+        """Return message inputs, newest last: the last `limit` of those that match."""
+        condition = "" if home is None else " AND i.home_id = (SELECT id FROM homes WHERE name = ?)"
+        values: list[str | int] = [] if home is None else [home]
+        with reading(self._path) as connection:
+            first = 0 if since is None else first_input_since(connection, since)
+            found = connection.execute(
+                f"{rows.SELECT_INPUTS} WHERE i.kind = 'message' AND i.id >= ?{condition}"
+                " ORDER BY i.id DESC LIMIT ?",
+                (first, *values, limit),
+            ).fetchall()
+        return [rows.input_row(row) for row in reversed(found)]
+
+    def inputs(self, *, after: int = 0, home: str | None = None) -> Sequence[InputRow]:
+        """Return the sequence of inputs in order; see `each_input` for what does not fit memory."""
+        return list(self.each_input(after=after, home=home))
+
+    def each_input(self, *, after: int = 0, home: str | None = None) -> Iterator[InputRow]:
+        """Yield the sequence of inputs in order, a page a look.
+
+        With `home`, its own, those of `@site` and those that belong to no home. What is committed
+        while it runs is yielded too.
+        """
+        while True:
+            with reading(self._path) as connection:
+                if home is None:
+                    found = connection.execute(_ALL, (after, PAGE_INPUTS)).fetchall()
+                else:
+                    other = SITE if home != SITE else None
+                    found = connection.execute(
+                        _OF_HOME, (home, after, other, after, after, PAGE_INPUTS)
+                    ).fetchall()
+            for row in found:
+                yield rows.input_row(row)
+            if len(found) < PAGE_INPUTS:
+                return
+            after = found[-1][0]
+
+    def records(self, *, home: str | None = None) -> Sequence[StoredRecord]:
+        """Return the record in the order in which it was written; erased texts are empty."""
+        condition = "" if home is None else "WHERE h.name = ? "
+        with reading(self._path) as connection:
+            found = connection.execute(
+                _RECORDS + condition + "ORDER BY r.id", () if home is None else (home,)
+            ).fetchall()
+        return [rows.stored_record(row) for row in found]
+
+    def load(self) -> Loaded:
+        """Return what an engine would start from."""
+        with reading(self._path) as connection:
+            return queries.load(connection)
+
+    def plan(self, plan_hash: str) -> bytes | None:
+        """Return a plan version, whole."""
+        with reading(self._path) as connection:
+            found = connection.execute(
+                "SELECT content FROM plans WHERE hash = ?", (plan_hash,)
+            ).fetchall()
+        return found[0][0] if found else None
+
+    def home_record(self, record_hash: str) -> bytes | None:
+        """Return a version of a home's record, whole; None when it was erased or dropped."""
+        with reading(self._path) as connection:
+            found = connection.execute(
+                "SELECT content FROM home_records WHERE hash = ? AND content IS NOT NULL",
+                (record_hash,),
+            ).fetchall()
+        return found[0][0] if found else None
+
+    def home_records(self, home: str) -> list[HomeRecordWrite]:
+        """Return every version of a home's record, oldest first; None where deleted or erased."""
+        with reading(self._path) as connection:
+            found = connection.execute(
+                "SELECT h.name, r.hash, r.content FROM home_records r"
+                " JOIN homes h ON h.id = r.home_id WHERE h.name = ? ORDER BY r.id",
+                (home,),
+            ).fetchall()
+        return [HomeRecordWrite(*row) for row in found]
+
+    def snapshot_days(self) -> list[tuple[str, int]]:
+        """Return (local day, last input it holds) of every snapshot, oldest first."""
+        with reading(self._path) as connection:
+            return connection.execute(
+                "SELECT day, input_id FROM snapshot_days ORDER BY input_id"
+            ).fetchall()
+
+    def snapshot(self, day: str) -> tuple[bytes | None, str | None, list[StoredHome]]:
+        """Return (site facts, plan hash, homes) as they stood; nothing for an unknown day."""
+        with reading(self._path) as connection:
+            found = connection.execute(
+                "SELECT site, plan_hash FROM snapshot_days WHERE day = ?", (day,)
+            ).fetchall()
+            homes = connection.execute(_SNAPSHOT, (day,)).fetchall()
+        site, plan = found[0] if found else (None, None)
+        return site, plan, [StoredHome(*row) for row in homes]
+
+    def is_erased(self, home: str) -> int | None:
+        """Return the command that erased a home's past, which then cannot be replayed."""
+        with reading(self._path) as connection:
+            found = connection.execute(
+                "SELECT e.command_id FROM erasures e JOIN homes h ON h.id = e.home_id"
+                " WHERE h.name = ? ORDER BY e.id DESC LIMIT 1",
+                (home,),
+            ).fetchall()
+        return found[0][0] if found else None
+
+    def chain_head(self) -> tuple[int, str]:
+        """Return (entries, hex hash of the newest): what leaves the machine daily."""
+        with reading(self._path) as connection:
+            found = connection.execute(
+                "SELECT id, hash FROM chain ORDER BY id DESC LIMIT 1"
+            ).fetchall()
+        return (found[0][0], found[0][1].hex()) if found else (0, "")

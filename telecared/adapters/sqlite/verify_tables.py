@@ -1,0 +1,152 @@
+"""How the tables agree: rows that the chain does not know, the ledger, alerts against states.
+
+Each check returns sentences that name table and id. The chain itself is checked elsewhere.
+"""
+
+import sqlite3
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from telecared.adapters.sqlite import rows
+from telecared.core.vocabulary import AlertState, NotificationState
+from telecared.store_port import AlertRow
+
+NAMED_MAX: Final = 20
+"""Rows that are named for one finding."""
+
+_WITHOUT_ENTRY: Final = {
+    "inputs": "SELECT id FROM inputs WHERE NOT EXISTS"
+    " (SELECT 1 FROM batches WHERE last >= inputs.id AND first <= inputs.id) LIMIT ?",
+    "batches": "SELECT last FROM batches WHERE first || '-' || last NOT IN"
+    " (SELECT ref FROM chain WHERE kind = 'inputs') LIMIT ?",
+    "records": "SELECT id FROM records WHERE CAST(id AS TEXT) NOT IN"
+    " (SELECT ref FROM chain WHERE kind = 'record') LIMIT ?",
+    "notifications": "SELECT seq FROM notifications WHERE CAST(seq AS TEXT) NOT IN"
+    " (SELECT ref FROM chain WHERE kind = 'notification') LIMIT ?",
+    "commands": "SELECT id FROM commands WHERE (salt IS NOT NULL OR removed_by IS NOT NULL)"
+    " AND CAST(id AS TEXT) NOT IN (SELECT ref FROM chain WHERE kind = 'command') LIMIT ?",
+    "reads": "SELECT id FROM reads WHERE salt IS NOT NULL AND CAST(id AS TEXT) NOT IN"
+    " (SELECT ref FROM chain WHERE kind = 'read') LIMIT ?",
+    "plans": "SELECT hash FROM plans WHERE hash NOT IN"
+    " (SELECT ref FROM chain WHERE kind = 'plan') LIMIT ?",
+    "home_records": "SELECT id FROM home_records WHERE CAST(id AS TEXT) NOT IN"
+    " (SELECT ref FROM chain WHERE kind = 'home_record') LIMIT ?",
+    "dropped": "SELECT id FROM dropped WHERE CAST(id AS TEXT) NOT IN"
+    " (SELECT ref FROM chain WHERE kind = 'dropped') LIMIT ?",
+    "erasures": "SELECT id FROM erasures WHERE CAST(id AS TEXT) NOT IN"
+    " (SELECT ref FROM chain WHERE kind = 'erasure') LIMIT ?",
+}
+
+_ENTERED_TWICE: Final = """
+    SELECT kind, ref FROM chain WHERE kind NOT IN ('plan', 'result')
+    GROUP BY kind, ref HAVING count(*) > 1 LIMIT ?"""
+
+_ENDED_UNKNOWN: Final = """
+    SELECT id FROM commands WHERE state <> 'accepted' AND removed_by IS NULL
+    AND CAST(id AS TEXT) NOT IN (SELECT ref FROM chain WHERE kind = 'result') LIMIT ?"""
+
+_STATE_AFTER: Final = {
+    "alert.opened": AlertState.OPEN,
+    "alert.acknowledged": AlertState.ACKNOWLEDGED,
+    "alert.handed_over": AlertState.ACKNOWLEDGED,
+    "alert.snoozed": AlertState.ACKNOWLEDGED,
+    "alert.lapsed": AlertState.OPEN,
+    "alert.resolved": AlertState.RESOLVED,
+}
+
+
+def rows_without_entry(connection: sqlite3.Connection) -> Iterator[str]:
+    """Yield rows that no chain entry stands for: somebody else wrote them."""
+    for table, statement in _WITHOUT_ENTRY.items():
+        for row in connection.execute(statement, (NAMED_MAX,)):
+            yield f"{table}: {row[0]} is in no entry of the chain"
+    for kind, ref in connection.execute(_ENTERED_TWICE, (NAMED_MAX,)):
+        yield f"chain: {kind} {ref} has been entered twice"
+    for row in connection.execute(_ENDED_UNKNOWN, (NAMED_MAX,)):
+        yield f"commands: the end of {row[0]} is in no entry of the chain"
+
+
+def alerts_against_records(connection: sqlite3.Connection) -> Iterator[str]:
+    """Yield where the table of alerts is not what the record adds up to (promise P2)."""
+    folded: dict[tuple[int, int], tuple[AlertState, str | None, str | None]] = {}
+    for home_id, alert, event, rule, priority in connection.execute(
+        "SELECT home_id, alert, event, rule, priority FROM records WHERE alert IS NOT NULL"
+        " AND event LIKE 'alert.%' ORDER BY id"
+    ):
+        state = _STATE_AFTER.get(event)
+        if state is AlertState.OPEN and event == "alert.opened":
+            folded[home_id, alert] = (state, rule, priority)
+        elif state is not None and (home_id, alert) in folded:
+            folded[home_id, alert] = (state, *folded[home_id, alert][1:])
+    erased = {row[0] for row in connection.execute("SELECT home_id FROM erasures")}
+    for home_id, n, alert, state, rule, priority, owner in connection.execute(
+        "SELECT home_id, n, alert, state, rule, priority, owner FROM alerts"
+    ):
+        told = folded.pop((home_id, n), None)
+        if told is None:
+            yield f"alerts: {alert} was never opened in records"
+        elif told[0] != state:
+            yield f"alerts: {alert} is {state}, but records end with {told[0].value}"
+        elif told[1:] != (rule, priority):
+            yield f"alerts: {alert} was opened by another rule or priority in records"
+        if state == AlertState.ACKNOWLEDGED and owner is None and home_id not in erased:
+            yield f"alerts: {alert} is acknowledged and names no owner"
+    for home_id, n in folded:
+        yield f"alerts: alert {n} of home {home_id} is in records and not in the table"
+
+
+def notifications_against_records(connection: sqlite3.Connection) -> Iterator[str]:
+    """Yield where notifications are not what the record tells of them."""
+    told: Counter[tuple[int, int, str, str, str]] = Counter()
+    for home_id, alert, to, channel, event, count in connection.execute(
+        "SELECT home_id, coalesce(alert, 0), recipient, channel, event, count(*) FROM records"
+        " WHERE event LIKE 'notification.%' GROUP BY 1, 2, 3, 4, 5"
+    ):
+        told[home_id, alert, to, channel, event] = count
+    kept: Counter[tuple[int, int, str, str]] = Counter()
+    in_state: Counter[tuple[int, int, str, str, str]] = Counter()
+    for home_id, alert, to, channel, state, count in connection.execute(
+        "SELECT home_id, alert, recipient, channel, state, count(*) FROM notifications"
+        " GROUP BY 1, 2, 3, 4, 5"
+    ):
+        kept[home_id, alert, to, channel] += count
+        in_state[home_id, alert, to, channel, f"notification.{state}"] += count
+    queued = {
+        key[:4]: count
+        for key, count in told.items()
+        if key[4] == f"notification.{NotificationState.QUEUED.value}"
+    }
+    for key in sorted(kept.keys() | queued.keys()):
+        if kept[key] != queued.get(key, 0):
+            yield (
+                f"notifications: alert {key[1]} of home {key[0]} has {kept[key]} by {key[3]} for"
+                f" one recipient, records tell of {queued.get(key, 0)}"
+            )
+    for whole, count in sorted(in_state.items()):
+        if count > told[whole] and not whole[4].endswith(".queued"):
+            yield (
+                f"notifications: alert {whole[1]} of home {whole[0]} has more in a final state"
+                f" than records tell of as {whole[4]}"
+            )
+
+
+def alerts_against_states(
+    connection: sqlite3.Connection, alerts_of_state: Callable[[bytes], list[AlertRow]]
+) -> Iterator[str]:
+    """Yield where a home's state, the truth, and the table of unresolved alerts differ."""
+    for home_id, name, state in connection.execute("SELECT id, name, state FROM homes"):
+        kept = {
+            row[0]: rows.alert_row(row)
+            for row in connection.execute(
+                rows.SELECT_ALERTS + "WHERE a.home_id = ? AND a.state <> 'resolved'", (home_id,)
+            ).fetchall()
+        }
+        held = [] if state is None else alerts_of_state(state)
+        for alert in held:
+            if alert.state is AlertState.RESOLVED:
+                continue
+            if kept.pop(alert.alert, None) != alert:
+                yield f"alerts: {alert.alert} differs from the state of its home"
+        for left in kept:
+            yield f"alerts: {left} is unresolved, but not in the state of home {name}"

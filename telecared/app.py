@@ -1,0 +1,270 @@
+"""The daemon: puts the parts together, keeps every task alive, stops clean, reloads on request.
+
+One task group; a task that ends ends the daemon, and systemd starts it again. What the parts do
+is theirs.
+"""
+
+import asyncio
+import signal
+from collections.abc import Callable, Coroutine
+from datetime import datetime
+from typing import Final
+
+import msgspec
+import structlog
+
+from telecared.adapters.housekeeping import Housekeeping
+from telecared.adapters.mqtt import PahoSubscriber
+from telecared.adapters.polling import Poller
+from telecared.adapters.sqlite import RetentionClass, back_up_nightly
+from telecared.adapters.systemd import Notifier, watchdog_seconds
+from telecared.adapters.webhooks import WebhookListener
+from telecared.config.deployment import Deployment
+from telecared.config.load import LoadedPlan
+from telecared.core.events import ConditionFound
+from telecared.core.vocabulary import Duration, Instant
+from telecared.core.windows import local
+from telecared.errors import ConfigError, StoreError
+from telecared.ports import Clock, InboundSms
+from telecared.shard import Shard, auth_token_of, broker_of, directory_of, open_shard
+
+log = structlog.get_logger(__name__)
+
+STOP_SECONDS: Final = 4.0
+"""A stop takes no longer than this, whatever hangs; systemd is told to allow ten seconds."""
+
+WATCH_SECONDS: Final = 1.0
+"""How often the parts are looked at."""
+
+STUCK_SECONDS: Final = 10.0
+"""An engine whose last turn began longer ago than this is stuck: systemd is not fed."""
+
+POLL_PROVIDER_SECONDS: Final = 2.0
+"""Pause between questions to the provider where no webhook reaches us."""
+
+POLL_BESIDE_WEBHOOK_SECONDS: Final = 120.0
+"""With a webhook the provider is still asked, slowly: callbacks that we missed are not repeated."""
+
+BACKUP_AT: Final = "02:40"
+RETENTION_AT: Final = "03:40"
+
+Reload = Callable[[], tuple[Deployment, LoadedPlan]]
+"""Reads the configuration again; raises ConfigError when it is bad."""
+
+
+class Daemon:
+    """A running shard.
+
+    Args:
+        deployment, loaded: what to run.
+        clock_from: makes the clock from the latest engine time on record.
+        reload: reads the configuration again on SIGHUP; None where there is no file.
+        ready: called with the opened shard once everything runs.
+    """
+
+    def __init__(
+        self,
+        deployment: Deployment,
+        loaded: LoadedPlan,
+        *,
+        clock_from: Callable[[Instant], Clock],
+        reload: Reload | None = None,
+        ready: Callable[[Shard], None] = lambda _: None,
+    ) -> None:
+        self._deployment = deployment
+        self._loaded = loaded
+        self._clock_from = clock_from
+        self._reload = reload
+        self._ready = ready
+        self._systemd = Notifier()
+        self._stop = asyncio.Event()
+        self._reload_asked = asyncio.Event()
+
+    def stop(self) -> None:
+        """Ask for a clean stop."""
+        self._stop.set()
+
+    def reload(self) -> None:
+        """Ask for the configuration to be read again."""
+        self._reload_asked.set()
+
+    async def run(self) -> None:
+        """Run until `stop` or SIGTERM.
+
+        Raises:
+            ConfigError, StoreError: it cannot start.
+            ExceptionGroup: a part failed; nothing that was acknowledged is lost.
+        """
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self.stop)
+        loop.add_signal_handler(signal.SIGHUP, self.reload)
+        async with open_shard(
+            self._deployment, clock_from=self._clock_from, loaded=self._loaded
+        ) as shard:
+            await self._run_shard(shard)
+
+    async def _run_shard(self, shard: Shard) -> None:
+        await shard.outbox.recover()
+        subscriber = await self._subscriber(shard)
+        housekeeping = self._housekeeping(shard)
+        async with asyncio.TaskGroup() as group:
+            engine = group.create_task(shard.engine.run(), name="engine")
+            parts = [
+                group.create_task(subscriber.run(), name="mqtt"),
+                group.create_task(shard.outbox.run(), name="outbox"),
+                *(group.create_task(part, name=name) for name, part in self._provider_parts(shard)),
+                group.create_task(self._watch(shard), name="watch"),
+                group.create_task(self._reloads(shard), name="reload"),
+            ]
+            housekeeping.start()
+            self._ready(shard)
+            await self._stop.wait()
+            self._systemd.tell("STOPPING=1")
+            log.info("stopping")
+            housekeeping.stop()
+            for part in parts:
+                part.cancel()
+            shard.engine.stop()
+            async with asyncio.timeout(STOP_SECONDS):
+                await engine
+        if shard.gateway is not None:
+            await shard.gateway.close()
+
+    async def _subscriber(self, shard: Shard) -> PahoSubscriber:
+        engine = shard.engine
+        filters = engine.filters()
+        stale = [one for one in shard.stored_filters if one not in filters]
+        subscriber = PahoSubscriber(
+            broker_of(self._deployment),
+            engine,
+            filters=filters,
+            drop=stale,
+            receive_maximum=engine.receive_maximum,
+        )
+        engine.attach(subscriber)
+        await shard.store.remember("filters", msgspec.json.encode(filters).decode())
+        return subscriber
+
+    def _provider_parts(self, shard: Shard) -> list[tuple[str, Coroutine[object, object, None]]]:
+        """Return the tasks that hear from the provider: the webhook, and asking it."""
+        if shard.gateway is None:
+            return []
+
+        async def on_inbound(message: InboundSms) -> None:
+            await shard.engine.tell(message)
+
+        webhooks = self._deployment.webhooks
+        pause = POLL_BESIDE_WEBHOOK_SECONDS if webhooks.public_url else POLL_PROVIDER_SECONDS
+        poller = Poller(shard.gateway, shard.outbox.awaiting, shard.on_receipt, on_inbound, pause)
+        parts: list[tuple[str, Coroutine[object, object, None]]] = [("poller", poller.run())]
+        if webhooks.public_url:
+            listener = WebhookListener(
+                webhooks.listen,
+                webhooks.public_url,
+                auth_token_of(self._deployment),
+                shard.on_receipt,
+                on_inbound,
+            )
+            parts.append(("webhooks", listener.run()))
+        return parts
+
+    # --- staying alive --------------------------------------------------------------------------
+
+    async def _watch(self, shard: Shard) -> None:
+        """Tell systemd how things stand; feed the watchdog only while the engine turns.
+
+        Every other task that ends takes the daemon with it, so the engine is what is left to ask.
+        """
+        loop = asyncio.get_running_loop()
+        feed = watchdog_seconds()
+        self._systemd.tell("READY=1")
+        log.info("ready")
+        while True:
+            stuck = loop.time() - shard.engine.turned_at > STUCK_SECONDS
+            status = "STATUS=stuck" if stuck else f"STATUS={_status(shard)}"
+            self._systemd.tell(status, *(["WATCHDOG=1"] if not stuck else []))
+            await asyncio.sleep(min(WATCH_SECONDS, feed or WATCH_SECONDS))
+
+    async def _reloads(self, shard: Shard) -> None:
+        while True:
+            await self._reload_asked.wait()
+            self._reload_asked.clear()
+            if self._reload is None:
+                continue
+            self._systemd.tell("STATUS=reading the configuration again")
+            try:
+                # In a thread: thousands of rules take seconds, and the watchdog must be fed.
+                _, loaded = await asyncio.to_thread(self._reload)
+            except ConfigError as error:
+                log.error("reload.refused", problems=len(error.problems), first=error.problems[0])
+                await shard.engine.tell(
+                    ConditionFound(input=0, at=0, name="reload-refused", detail=error.problems[0])
+                )
+                continue
+            shard.engine.use_profiles(directory_of(loaded.profiles))
+            await shard.engine.tell(loaded.plan)
+            over = ConditionFound(input=0, at=0, name="reload-refused", over=True)
+            await shard.engine.tell(over)
+            log.info("reloaded", rules=len(loaded.plan.rules))
+
+    def _housekeeping(self, shard: Shard) -> Housekeeping:
+        timezone = self._deployment.site.timezone
+        housekeeping = Housekeeping(timezone)
+
+        async def backup() -> None:
+            await nightly_backup(shard)
+
+        async def retention() -> None:
+            terms = retention_of(self._deployment)
+            counts = await shard.store.apply_retention(terms, shard.clock.now())
+            log.info("retention", **{str(name): count for name, count in counts.items()})
+
+        housekeeping.daily(BACKUP_AT, "backup", backup)
+        housekeeping.daily(RETENTION_AT, "retention", retention)
+        return housekeeping
+
+
+async def nightly_backup(shard: Shard) -> None:
+    """Make the night's verified copy; a failure is an alert, not only a line in a log."""
+    zone = shard.engine.homes.plans["@site"].zone
+    night: datetime = local(shard.clock.now(), zone, shard.clock.wall_offset())
+    backup = shard.deployment.backup
+    try:
+        await asyncio.to_thread(
+            back_up_nightly,
+            shard.deployment.store_path,
+            shard.deployment.backup_path,
+            night.date().isoformat(),
+            backup.keep,
+        )
+    except (StoreError, OSError) as error:
+        log.error("backup.failed", reason=type(error).__name__)
+        await shard.engine.tell(ConditionFound(input=0, at=0, name="backup-failed"))
+    else:
+        await shard.engine.tell(ConditionFound(input=0, at=0, name="backup-failed", over=True))
+        log.info("backup.made")
+
+
+def retention_of(deployment: Deployment) -> dict[RetentionClass, Duration]:
+    """Return the term of each class of rows."""
+    terms = deployment.retention
+    return {
+        RetentionClass.MESSAGES: terms.inputs,
+        RetentionClass.UNDECODABLE: terms.inputs,
+        RetentionClass.ALIVE: terms.inputs,
+        RetentionClass.OTHER_INPUTS: terms.inputs,
+        RetentionClass.SNAPSHOTS: terms.snapshots,
+        RetentionClass.ALERTS: terms.alerts,
+        RetentionClass.QUARANTINE: terms.alerts,
+        RetentionClass.COMMANDS: terms.audit,
+        RetentionClass.HOME_RECORDS: terms.audit,
+    }
+
+
+def _status(shard: Shard) -> str:
+    homes = shard.engine.homes
+    unresolved = sum(len(state.alerts) for state in homes.states.values())
+    link = "linked" if homes.site.connected else "NO LINK TO THE BROKER"
+    full = ", DISK FULL" if shard.engine.is_degraded else ""
+    return f"{len(homes.plans) - 1} homes, {unresolved} alerts unresolved, {link}{full}"

@@ -1,0 +1,163 @@
+"""Ways to the database for commands: look, log the look, hand in a command, and wait for its end.
+
+Where no engine runs, a command is carried out here under the engine lock (design 3.1, decision
+10). What a command means is decided by the core.
+"""
+
+import asyncio
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final, Literal, cast
+
+import structlog
+
+from telecared.adapters.entropy import salt
+from telecared.adapters.sqlite import (
+    CommandDesk,
+    EngineRuns,
+    SqliteReader,
+    SqliteStore,
+    engine_lock,
+)
+from telecared.adapters.system_clock import EngineClock, monotonic_seconds, pause, wall_now
+from telecared.cli.common import GROUP_UMASK, Exit
+from telecared.cli.lines import CommandLine
+from telecared.cli.output import put, say, warn
+from telecared.config.deployment import Deployment
+from telecared.core.vocabulary import SECOND, Duration
+from telecared.errors import StoreError, TelecaredError
+from telecared.store_port import CommandRow
+
+LATER: Final = "it is carried out when the daemon runs"
+_EXITS: Final = {"done": Exit.FINE, "refused": Exit.FINDINGS, "accepted": Exit.ACCEPTED}
+
+
+def require_store(path: Path) -> None:
+    """Raise StoreError when there is no database yet, with what to do."""
+    if not path.exists():
+        raise StoreError(
+            f"there is no database {path} yet; `telecared import homes.yaml` makes it, and so"
+            " does the first `telecared run`"
+        )
+
+
+def reader_at(path: Path) -> SqliteReader:
+    """Return what answers questions about a database."""
+    require_store(path)
+    return SqliteReader(path)
+
+
+def desk_at(path: Path) -> CommandDesk:
+    """Return the counter at which commands and looks are handed in."""
+    require_store(path)
+    return CommandDesk(path, sleep=pause, seconds=monotonic_seconds)
+
+
+def log_read(path: Path, *, by: str, what: str, home: str | None) -> None:
+    """Make durable that somebody is about to be shown personal data."""
+    desk_at(path).log_read(by=by, what=what, home=home, at=wall_now())
+
+
+@contextmanager
+def group_umask() -> Iterator[None]:
+    """Files made within are for the daemon's group and nobody else."""
+    before = os.umask(GROUP_UMASK)
+    try:
+        yield
+    finally:
+        os.umask(before)
+
+
+def make_store(path: Path) -> None:
+    """Make the database when it is missing, or bring it up to date.
+
+    Raises:
+        EngineRuns: an engine works on it, so that it is there and up to date.
+        StoreError: it cannot be made.
+    """
+
+    async def make() -> None:
+        await SqliteStore(path, salt=salt).close()
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with group_umask(), engine_lock(path):
+        asyncio.run(make())
+
+
+def hand_in(
+    deployment: Deployment,
+    *,
+    kind: str,
+    by: str,
+    via: str = "cli",
+    home: str | None = None,
+    body: bytes,
+    wait: Duration,
+    as_json: bool,
+) -> Exit:
+    """Make a command durable, see to it that it is carried out, and tell how it ended.
+
+    With an engine running this waits for it; otherwise the command is carried out here.
+
+    Returns:
+        0 done, 1 refused, 3 not carried out within `wait`.
+    """
+    path = deployment.store_path
+    desk = desk_at(path)
+    command = desk.add(
+        CommandRow(id=0, kind=kind, by=by, via=via, given_at=wall_now(), home=home, body=body)
+    )
+    note = _carry_out(deployment)
+    result = desk.wait(command, 0.0 if note else wait / SECOND)
+    state = result.state if result is not None else "accepted"
+    reason = (result.reason if result is not None else "") or (note if state == "accepted" else "")
+    told = CommandLine(command, _state(state), reason)
+    if as_json:
+        put(told)
+    else:
+        _tell(told, wait)
+    return _EXITS[state]
+
+
+def _carry_out(deployment: Deployment) -> str:
+    """Carry out what waits, unless an engine does; return why it could not be, or ""."""
+    from telecared.shard import apply_waiting
+
+    _log_only_errors()
+    try:
+        with group_umask():
+            asyncio.run(apply_waiting(deployment, clock_from=EngineClock))
+    except EngineRuns:
+        return ""
+    except TelecaredError as error:
+        # It is on record all the same: to say less would have it handed in twice.
+        warn(str(error))
+        return LATER
+    warn("no daemon is running: messages to people go out when `telecared run` does")
+    return ""
+
+
+def _log_only_errors() -> None:
+    # What a command has to say it says itself; the engine's own lines are for a daemon.
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(50),
+        logger_factory=cast("Any", structlog.ReturnLoggerFactory()),
+    )
+
+
+def _state(state: str) -> Literal["accepted", "done", "refused"]:
+    return cast("Literal['accepted', 'done', 'refused']", state)
+
+
+def _tell(told: CommandLine, wait: Duration) -> None:
+    reason = f": {told.reason}" if told.reason else ""
+    match told.state:
+        case "done":
+            say(f"done{reason}")
+        case "refused":
+            warn(f"refused{reason}")
+        case "accepted":
+            waited = reason or f": not carried out within {wait / SECOND:g} s; it stays on record"
+            say(f"accepted as command {told.command}{waited}")

@@ -1,0 +1,359 @@
+"""The homes' file, YAML or CSV, checked and turned into `plan.HomeRecord`.
+
+Keys, ids, phone numbers, zones, shared people and each home's own values for rules. Whether the
+rules of a home make sense for its devices and contacts is `check`.
+"""
+
+from collections.abc import Iterator, Mapping, Set
+from pathlib import Path as FilePath
+from typing import Annotated, Any, Final
+
+import msgspec
+from pydantic import Field, PlainValidator, ValidationError
+
+from telecared.config.fields import Body, Identifier, Phone, Text, TimeZone, Windows, WordList
+from telecared.config.files import read_text
+from telecared.config.findings import Finding, sentences_in_order, warning
+from telecared.config.homes_csv import read_csv
+from telecared.config.policies import ROLES, role
+from telecared.config.positions import Document, Path, describe, nearest, read_document, sentence
+from telecared.config.rules import RuleSource, resolve_values
+from telecared.core import plan
+from telecared.core.profiles import OPPOSITES
+from telecared.core.vocabulary import DeviceKind
+from telecared.errors import ConfigError
+
+MAX_TOPIC_BYTES: Final = 65_535
+"""As MQTT itself has it."""
+
+NATIVE: Final = "native"
+
+
+def _topic(value: object) -> str:
+    if not isinstance(value, str) or not value:
+        raise ValueError("must be a topic; write one like northside/larch-12/hall")
+    if any(sign in value for sign in "+#\0") or value.startswith("$"):
+        raise ValueError("a device speaks on one topic: no + or # in it, and no $ before it")
+    if len(value.encode("utf-8", "surrogatepass")) > MAX_TOPIC_BYTES:
+        raise ValueError(f"longer than the {MAX_TOPIC_BYTES} bytes of a topic; write a shorter one")
+    return value
+
+
+def _kind(value: object) -> DeviceKind:
+    kinds = {kind.value: kind for kind in DeviceKind}
+    if isinstance(value, str) and value in kinds:
+        return kinds[value]
+    raise ValueError(f"not a kind of device; {nearest(str(value), kinds)}")
+
+
+class PersonBody(Body):
+    """A person whom several homes share."""
+
+    id: Identifier
+    name: Text
+    phone: Phone
+
+
+class ResidentBody(Body):
+    """Who lives there."""
+
+    name: Text = ""
+    phone: Phone | None = None
+    language: Text = "en"
+    born: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")] | None = None
+    notes: Text = ""
+
+
+class AccessBody(Body):
+    """How to get in; shown only through a logged reveal."""
+
+    key_safe: Text | None = None
+    code: Text | None = None
+
+
+class DeviceBody(Body):
+    """A device of a home."""
+
+    id: Identifier
+    kind: Annotated[DeviceKind, PlainValidator(_kind)]
+    profile: Identifier = NATIVE
+    topic: Annotated[str, PlainValidator(_topic)] | None = None
+    location: Text | None = None
+    address: Text | None = None
+    invert: WordList = ()
+
+
+class ContactBody(Body):
+    """Somebody who may be told: with name and phone, or a `person` of the file."""
+
+    id: Identifier | None = None
+    name: Text | None = None
+    phone: Phone | None = None
+    person: Identifier | None = None
+    roles: WordList = ()
+    reachable: Windows = ()
+
+
+class HomeBody(Body):
+    """The keys of a home."""
+
+    id: Identifier
+    scheme: Identifier
+    address: Text = ""
+    timezone: TimeZone | None = None
+    tags: WordList = ()
+    resident: ResidentBody = ResidentBody()
+    access: AccessBody = AccessBody()
+    devices: tuple[DeviceBody, ...] = ()
+    contacts: tuple[ContactBody, ...] = ()
+    policy: Identifier | None = None
+    rules: dict[str, dict[str, Any]] = Field(default_factory=dict)
+
+
+class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
+    """What homes may refer to.
+
+    Attributes:
+        sources: the rules, for the homes' own values.
+        profiles: names of device profiles; None when they are not known.
+        policies: names of policies; None when they are not known.
+        timezone: of homes whose scheme names none.
+        scheme_timezones: scheme -> time zone.
+    """
+
+    sources: Mapping[str, RuleSource] = {}
+    profiles: Set[str] | None = None
+    policies: Set[str] | None = None
+    timezone: str = "UTC"
+    scheme_timezones: Mapping[str, str] = {}
+
+
+class LoadedHomes(msgspec.Struct, frozen=True, kw_only=True):
+    """The homes of one file.
+
+    Attributes:
+        homes: in file order.
+        document: the file, for positions; home `i` stands at ("homes", i).
+        warnings: what is doubtful.
+    """
+
+    homes: tuple[plan.HomeRecord, ...]
+    document: Document
+    warnings: tuple[Finding, ...]
+
+
+def load_homes(path: FilePath, around: Surroundings) -> LoadedHomes:
+    """Read a homes' file; `.csv` is a table, everything else YAML.
+
+    Raises:
+        ConfigError: with everything that is wrong in it.
+    """
+    return read_homes(read_text(path), str(path), around)
+
+
+def read_homes(text: str, name: str, around: Surroundings) -> LoadedHomes:
+    """Read homes from a text; `name` is the file's name, which also tells CSV from YAML.
+
+    Raises:
+        ConfigError: with everything that is wrong in it, in file order.
+    """
+    is_table = name.lower().endswith(".csv")
+    document = read_csv(text, name) if is_table else read_document(text, name)
+    reader = _Reader(document, around)
+    homes = reader.homes()
+    if reader.problems:
+        raise ConfigError(sentences_in_order(reader.problems))
+    return LoadedHomes(homes=tuple(homes), document=document, warnings=tuple(reader.warnings))
+
+
+class _Reader:
+    """Reads one document and gathers what is wrong with it."""
+
+    def __init__(self, document: Document, around: Surroundings) -> None:
+        self._document = document
+        self._around = around
+        self._people: dict[str, PersonBody] = {}
+        self._seen: dict[tuple[str, ...], tuple[int, int]] = {}
+        self.problems: list[str] = []
+        self.warnings: list[Finding] = []
+
+    def homes(self) -> list[plan.HomeRecord]:
+        data = self._document.data
+        if not isinstance(data, dict) or not isinstance(data.get("homes"), list):
+            self._problem((), "a file of homes has a list homes: at its top; write it")
+            return []
+        for key in data:
+            if key not in ("homes", "people"):
+                hint = nearest(str(key), ("homes", "people"))
+                self._problem((key,), f'"{key}" is not known here; {hint}', key=True)
+        for path, person in self._bodies(("people",), data.get("people") or [], PersonBody):
+            self._once("person", (person.id,), (*path, "id"))
+            self._people[person.id] = person
+        found = []
+        whole = set()
+        for path, home in self._bodies(("homes",), data["homes"], HomeBody):
+            whole.add(path[-1])
+            self._once("home", (home.id,), (*path, "id"))
+            found.append(self._home(path, home))
+        for index, raw in enumerate(data["homes"]):
+            if index not in whole and isinstance(raw, dict):
+                self._values_of_a_broken_home(("homes", index), raw)
+        return found
+
+    def _values_of_a_broken_home(self, path: Path, raw: Mapping[str, Any]) -> None:
+        """Check the own values of a home that is no home otherwise: all slips come at once."""
+        try:
+            home = HomeBody(id="broken", scheme="broken", rules=raw.get("rules", {}))
+        except ValidationError:
+            return  # told with the rest of the home
+        self._rule_values((*path, "rules"), home)
+
+    def _bodies(self, path: Path, items: Any, model: type[Any]) -> Iterator[tuple[Path, Any]]:  # noqa: ANN401 - whatever stands there, and whichever model
+        if not isinstance(items, list):
+            self._problem(path, "must be a list; write lines that begin with -")
+            return
+        for index, item in enumerate(items):
+            try:
+                body = model.model_validate(item)
+            except ValidationError as error:
+                self.problems += describe(self._document, error, (*path, index), model=model)
+                continue
+            yield (*path, index), body
+
+    def _home(self, path: Path, home: HomeBody) -> plan.HomeRecord:
+        around = self._around
+        if around.policies is not None and home.policy not in (None, *around.policies):
+            hint = nearest(str(home.policy), around.policies)
+            self._problem((*path, "policy"), f"there is no policy {home.policy}; {hint}")
+        zone = home.timezone or around.scheme_timezones.get(home.scheme) or around.timezone
+        access = {key: text for key, text in dict(home.access).items() if text is not None}
+        return plan.HomeRecord(
+            id=home.id,
+            scheme=home.scheme,
+            timezone=zone,
+            address=home.address,
+            tags=home.tags,
+            resident_name=home.resident.name,
+            resident_phone=home.resident.phone,
+            resident_language=home.resident.language,
+            resident_born=home.resident.born,
+            resident_notes=home.resident.notes,
+            access=access,
+            devices=tuple(self._devices((*path, "devices"), home)),
+            contacts=tuple(self._contacts((*path, "contacts"), home)),
+            policy=home.policy,
+            rule_values=self._rule_values((*path, "rules"), home),
+        )
+
+    def _devices(self, path: Path, home: HomeBody) -> Iterator[plan.Device]:
+        for index, body in enumerate(home.devices):
+            place = (*path, index)
+            self._once("device", (home.id, body.id), (*place, "id"))
+            profiles = self._around.profiles
+            if profiles is not None and body.profile not in profiles:
+                hint = nearest(body.profile, profiles)
+                self._problem((*place, "profile"), f"there is no profile {body.profile}; {hint}")
+            for word in body.invert:
+                if word not in OPPOSITES:
+                    message = f'"{word}" has no two words to swap; {nearest(word, OPPOSITES)}'
+                    self._problem((*place, "invert"), message)
+            topic = body.topic
+            if topic is None and body.profile != NATIVE:
+                self._problem(place, f"a device of profile {body.profile} needs a topic; add topic")
+            topic = topic or f"telecare/{home.scheme}/{home.id}/{body.id}"
+            self._once_on_topic(topic, body, place)
+            yield plan.Device(
+                id=body.id,
+                kind=body.kind,
+                profile=body.profile,
+                topic=topic,
+                location=body.location,
+                address=body.address,
+                invert=body.invert,
+            )
+
+    def _contacts(self, path: Path, home: HomeBody) -> Iterator[plan.Contact]:
+        for index, body in enumerate(home.contacts):
+            place = (*path, index)
+            resolved = self._person(place, body, index)
+            if resolved is None:
+                continue
+            identity, name, phone = resolved
+            self._once("contact", (home.id, identity), (*place, "id"))
+            if identity == plan.MONITORING_CENTRE or role(identity) in ROLES.values():
+                message = f'"{identity}" is a role, so that a policy could not tell them apart'
+                self._problem((*place, "id"), f"{message}; choose another id")
+            roles = tuple(dict.fromkeys(role(word) for word in body.roles))
+            yield plan.Contact(
+                id=identity, name=name, phone=phone, roles=roles, reachable=body.reachable
+            )
+
+    def _person(self, place: Path, body: ContactBody, index: int) -> tuple[str, str, str] | None:
+        """Return id, name and phone of a contact; a nameless id is its place in the list."""
+        if body.person is None:
+            if body.name is None or body.phone is None:
+                missing = "name" if body.name is None else "phone"
+                self._problem(place, f'"{missing}" is missing; add it, or write person: and an id')
+                return None
+            # Not made of the name: ids stand in log lines, where no name may.
+            return body.id or f"contact-{index + 1}", body.name, body.phone
+        for key in ("id", "name", "phone"):
+            if getattr(body, key) is not None:
+                message = f"{key} comes from the person; remove it here, or remove person"
+                self._problem((*place, key), message, key=True)
+        person = self._people.get(body.person)
+        if person is None:
+            hint = nearest(body.person, self._people)
+            self._problem((*place, "person"), f"there is no person {body.person}; {hint}")
+            return None
+        return person.id, person.name, person.phone
+
+    def _rule_values(self, path: Path, home: HomeBody) -> dict[str, dict[str, object]]:
+        resolved: dict[str, dict[str, object]] = {}
+        for name, values in home.rules.items():
+            source = self._around.sources.get(name)
+            if source is None:
+                hint = nearest(name, self._around.sources)
+                message = f"no rule is called {name}, so that these values do nothing; {hint}"
+                self.warnings.append(
+                    warning(
+                        self._document,
+                        (*path, name),
+                        "unknown-rule",
+                        message,
+                        key=True,
+                        home=home.id,
+                    )
+                )
+                continue
+            found, problems = resolve_values(source, values, self._document, (*path, name))
+            self.problems += problems
+            policy = found.get("policy")
+            known = self._around.policies
+            if known is not None and isinstance(policy, str) and policy not in known:
+                message = f"there is no policy {policy}; {nearest(policy, known)}"
+                self._problem((*path, name, "policy"), message)
+            if found:
+                resolved[name] = found
+        return resolved
+
+    def _once(self, what: str, identity: tuple[str, ...], path: Path) -> None:
+        place = self._document.position(path)
+        earlier = self._seen.setdefault((what, *identity), place)
+        if earlier is not place:
+            message = f"the {what} {identity[-1]} is already in line {earlier[0]}; rename one"
+            self._problem(path, message)
+
+    def _once_on_topic(self, topic: str, body: DeviceBody, place: Path) -> None:
+        """Two devices on one topic must be told apart by what the message names."""
+        position = self._document.position((*place, "topic"))
+        earlier = self._seen.setdefault(("topic", topic, body.address or ""), position)
+        if earlier is not position:
+            message = (
+                f"the device in line {earlier[0]} has the same topic and address, so that its"
+                " messages could be of either; give each an address"
+            )
+            self._problem((*place, "topic"), message)
+
+    def _problem(self, path: Path, message: str, *, key: bool = False) -> None:
+        self.problems.append(sentence(self._document, path, message, key=key))

@@ -1,0 +1,153 @@
+"""The plan of a deployment: every rule file, policy and profile read, checked and put together.
+
+All problems of all files come at once. Homes are not in the plan; they are read by `homes`.
+"""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import msgspec
+
+from telecared.config.deployment import Deployment
+from telecared.config.findings import Finding, errors, in_order, sentences_in_order, warning
+from telecared.config.positions import nearest, sentence
+from telecared.config.profiles import LoadedProfile, load_profiles
+from telecared.config.rulefiles import RuleFiles, read_rule_files, unknown_policies
+from telecared.config.rules import RuleSource
+from telecared.config.shipped import rules_folder
+from telecared.core.plan import Plan, Policy
+from telecared.core.vocabulary import Channel
+from telecared.errors import ConfigError
+
+SHIPPED_POLICIES = "policies.yaml"
+"""The file of the pack whose policies stand in for those that nobody wrote."""
+
+
+class LoadedPlan(msgspec.Struct, frozen=True, kw_only=True):
+    """A plan and where it came from.
+
+    Attributes:
+        plan: what the engine needs.
+        profiles: profile name -> profile.
+        warnings: what is doubtful, in file order.
+        sources: rule name -> how it was written; homes need it for their own values.
+    """
+
+    plan: Plan
+    profiles: Mapping[str, LoadedProfile]
+    warnings: tuple[Finding, ...]
+    sources: Mapping[str, RuleSource]
+
+
+def load_plan(
+    deployment: Deployment,
+    *,
+    rules: Iterable[Path] | None = None,
+    channels: tuple[Channel, ...] | None = None,
+) -> LoadedPlan:
+    """Read the rules and profiles of a deployment.
+
+    Args:
+        deployment: as `load_deployment` or `default_deployment` returned it.
+        rules: files and folders of rules in place of the deployment's own.
+        channels: None for those that the deployment has a sender for; without a file, SMS.
+
+    Raises:
+        ConfigError: with every problem of every file, by file and line.
+    """
+    loaded, findings = examine_plan(deployment, rules=rules, channels=channels)
+    problems = [each.sentence for each in findings if each.level == "error"]
+    if loaded is None or problems:
+        raise ConfigError(sentences_in_order(problems))
+    return loaded
+
+
+def examine_plan(
+    deployment: Deployment,
+    *,
+    rules: Iterable[Path] | None = None,
+    channels: tuple[Channel, ...] | None = None,
+) -> tuple[LoadedPlan | None, list[Finding]]:
+    """Return what `load_plan` does, or None, and every finding instead of an error."""
+    found = read_rule_files(deployment.rule_paths if rules is None else rules)
+    policies, problems = _policies(found)
+    problems += found.problems
+    if not found.problems:  # a file that cannot be read may be the one that defines the policy
+        problems += unknown_policies(found.rules, policies)
+        problems += _site_policies(deployment, policies)
+    profiles: Mapping[str, LoadedProfile] = {}
+    findings = errors(problems, "invalid-rules") + found.warnings
+    try:
+        profiles = load_profiles(deployment.device_paths)
+    except ConfigError as error:
+        findings += errors(error.problems, "invalid-profile")
+    findings += _deployment_warnings(deployment)
+    findings = in_order(findings)
+    if any(each.level == "error" for each in findings):
+        return None, findings
+    if channels is None:
+        configured = bool(deployment.sms) or deployment.document is None
+        channels = (Channel.SMS,) if configured else ()
+    plan = Plan(
+        rules=tuple(source.rule for source in found.rules.values()),
+        policies=tuple(policies.values()),
+        centre=deployment.centre,
+        default_policy=deployment.site.home_policy,
+        site_policy=deployment.site.policy,
+        site_timezone=deployment.site.timezone,
+        channels=channels,
+    )
+    loaded = LoadedPlan(plan=plan, profiles=profiles, warnings=tuple(findings), sources=found.rules)
+    return loaded, findings
+
+
+def _policies(found: RuleFiles) -> tuple[dict[str, Policy], list[str]]:
+    """Return the policies of the files, and those that ship under names that no file defines."""
+    policies = {name: source.policy for name, source in found.policies.items()}
+    try:
+        shipped = read_rule_files([rules_folder() / SHIPPED_POLICIES])
+    except ConfigError as error:
+        return policies, error.problems
+    for name, source in shipped.policies.items():
+        policies.setdefault(name, source.policy)
+    return policies, shipped.problems
+
+
+def _site_policies(deployment: Deployment, policies: Mapping[str, Policy]) -> list[str]:
+    problems = []
+    for key, name in (
+        ("policy", deployment.site.policy),
+        ("home_policy", deployment.site.home_policy),
+    ):
+        if name in policies:
+            continue
+        message = f"there is no policy {name}; {nearest(name, policies)}"
+        if deployment.document is None:
+            problems.append(f"telecared.yaml:1:1: {message}")
+        else:
+            problems.append(sentence(deployment.document, ("site", key), message))
+    return problems
+
+
+def _deployment_warnings(deployment: Deployment) -> list[Finding]:
+    """Return what is possible and probably not meant."""
+    document = deployment.document
+    if document is None:
+        return []
+    found = []
+    centre = deployment.monitoring_centre
+    if centre is None or centre.sms is None:
+        message = (
+            "the monitoring centre has no number: alerts that reach it wait in the queue for"
+            " somebody who looks; add monitoring_centre: {sms: ...}"
+        )
+        found.append(warning(document, ("monitoring_centre",), "centre-without-number", message))
+    for key in ("voice", "supervisor"):
+        if centre is not None and getattr(centre, key) is not None:
+            message = f"{key} is kept for a later version: only sms is sent"
+            where = ("monitoring_centre", key)
+            found.append(warning(document, where, "channel-not-available", message, key=True))
+    if not deployment.sms:
+        message = "there is no SMS provider: nobody is told by SMS; add sms:"
+        found.append(warning(document, ("sms",), "no-sms-provider", message))
+    return found

@@ -1,0 +1,169 @@
+"""Rule files: what one of them says, and what several of them say together.
+
+A file holds `rules`, `policies` and `rotas`. A name that two files define is an error unless the
+later says `replaces: true`. Single rules and policies are read in `rules` and `policies`.
+"""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, Final, NamedTuple, TypeVar
+
+from telecared.config.fields import MAX_ID_CHARS, is_identifier
+from telecared.config.files import read_text, short_name, yaml_files
+from telecared.config.findings import Finding, warning
+from telecared.config.policies import PolicySource, names_of, read_policy, read_rota
+from telecared.config.positions import Document, nearest, read_document, sentence
+from telecared.config.rules import RuleSource, read_rule
+from telecared.errors import ConfigError
+
+SECTIONS: Final = ("rules", "policies", "rotas")
+MAX_RULES: Final = 1000
+"""Rules of all files together; every reading of every home is held against them."""
+
+_Source = TypeVar("_Source", RuleSource, PolicySource)
+
+
+class RuleFiles(NamedTuple):
+    """What rule files say together.
+
+    Attributes:
+        rules: name -> rule, in the order of files; a replacement stands where the first stood.
+        policies: name -> policy.
+        problems: everything wrong in any of them, not yet in order.
+        warnings: everything doubtful.
+        documents: the files that were read.
+    """
+
+    rules: dict[str, RuleSource]
+    policies: dict[str, PolicySource]
+    problems: list[str]
+    warnings: list[Finding]
+    documents: list[Document]
+
+
+def read_rule_files(places: Iterable[Path]) -> RuleFiles:
+    """Read files, and all files of folders, and gather what is wrong instead of raising it.
+
+    Files of scenario tests (a list that begins with a `scenario`) are passed over.
+    """
+    found = RuleFiles({}, {}, [], [], [])
+    for place in places:
+        try:
+            files = yaml_files([place])
+        except ConfigError as error:
+            found.problems.extend(error.problems)
+            continue
+        for file in files:
+            try:
+                document = read_document(read_text(file), str(file))
+            except ConfigError as error:
+                found.problems.extend(error.problems)
+                continue
+            if not _is_scenarios(document.data):
+                found.documents.append(document)
+    rotas = frozenset().union(*(names_of(_section(doc, "rotas")) for doc in found.documents))
+    for document in found.documents:
+        _add_file(found, document, rotas)
+    if len(found.rules) > MAX_RULES:
+        first = found.documents[0].name
+        found.problems.append(f"{first}:1:1: more than {MAX_RULES} rules in all; remove some")
+    return found
+
+
+def _is_scenarios(data: object) -> bool:
+    return (
+        isinstance(data, list)
+        and bool(data)
+        and isinstance(data[0], dict)
+        and ("scenario" in data[0])
+    )
+
+
+def _section(document: Document, name: str) -> Any:  # noqa: ANN401 - whatever stands there
+    return document.data.get(name) if isinstance(document.data, dict) else None
+
+
+def _add_file(found: RuleFiles, document: Document, rotas: frozenset[str]) -> None:
+    if document.data is None:
+        return
+    if not isinstance(document.data, dict):
+        message = "a rule file has rules: or policies: at its top; write one of them"
+        found.problems.append(sentence(document, (), message))
+        return
+    for key in document.data:
+        if key not in SECTIONS:
+            message = f'"{key}" is not known here; {nearest(str(key), SECTIONS)}'
+            found.problems.append(sentence(document, (key,), message, key=True))
+    origin = short_name(Path(document.name))
+    for name, raw in _entries(found, document, "rules"):
+        rule = read_rule(document, ("rules", name), name, raw, origin)
+        found.problems.extend(rule.problems)
+        found.warnings.extend(rule.warnings)
+        if rule.source is not None:
+            _add(found, found.rules, name, rule.source, "rule")
+    for name, raw in _entries(found, document, "policies"):
+        policy = read_policy(document, ("policies", name), name, raw, rotas)
+        found.problems.extend(policy.problems)
+        found.warnings.extend(policy.warnings)
+        if policy.source is not None:
+            _add(found, found.policies, name, policy.source, "policy")
+    for name, raw in _entries(found, document, "rotas"):
+        found.problems.extend(read_rota(document, ("rotas", name), raw))
+        message = "a rota notifies nobody in this version; it is kept for a later one"
+        where = ("rotas", name)
+        found.warnings.append(warning(document, where, "rota-not-available", message, key=True))
+
+
+def _entries(found: RuleFiles, document: Document, section: str) -> Iterable[tuple[str, object]]:
+    """Return the entries of a section that have a name, and tell of the others."""
+    written = _section(document, section)
+    if written is None:
+        return []
+    if not isinstance(written, dict):
+        message = f"{section} have names; write name: and the rest below it"
+        found.problems.append(sentence(document, (section,), message))
+        return []
+    entries = []
+    for name, raw in written.items():
+        if isinstance(name, str) and is_identifier(name):
+            entries.append((name, raw))
+            continue
+        message = (
+            f"a name has at most {MAX_ID_CHARS} letters, digits, - _ and . only;"
+            " write one like front-door-at-night"
+        )
+        found.problems.append(sentence(document, (section, name), message, key=True))
+    return entries
+
+
+def _add(
+    found: RuleFiles, known: dict[str, _Source], name: str, source: _Source, what: str
+) -> None:
+    earlier = known.get(name)
+    if earlier is None and source.replaces:
+        message = f"{name} replaces no earlier {what}; remove replaces, or check the name"
+        where = (*source.path, "replaces")
+        found.warnings.append(
+            warning(source.document, where, "replaces-nothing", message, key=True)
+        )
+    if earlier is not None and not source.replaces:
+        line, column = earlier.document.position(earlier.path, key=True)
+        message = (
+            f"the {what} {name} is already in {earlier.document.name}:{line}:{column};"
+            " rename one of the two, or write replaces: true here"
+        )
+        found.problems.append(sentence(source.document, source.path, message, key=True))
+        return
+    known[name] = source
+
+
+def unknown_policies(rules: Mapping[str, RuleSource], policies: Iterable[str]) -> list[str]:
+    """Return a sentence for each rule whose policy no file defines."""
+    names = set(policies)
+    problems = []
+    for source in rules.values():
+        policy = source.rule.policy
+        if policy is not None and policy not in names:
+            message = f"there is no policy {policy}; {nearest(policy, names)}"
+            problems.append(sentence(source.document, (*source.path, "policy"), message))
+    return problems

@@ -1,0 +1,87 @@
+"""What becomes of people's messages: receipts, numbers that take no more, help for odd replies.
+
+What people decide about an alert is `alerts`; whom it is told to is `escalation`.
+"""
+
+from telecared.core import alerts, messages
+from telecared.core.effects import Notify
+from telecared.core.escalation import notification_id, report
+from telecared.core.events import (
+    ContactReachable,
+    ContactUnreachable,
+    NotificationReported,
+    ReplyNotUnderstood,
+)
+from telecared.core.machinery import raise_technical, technical_key
+from telecared.core.state import Answer
+from telecared.core.vocabulary import Channel, Priority
+from telecared.core.windows import local
+from telecared.core.work import Work
+
+
+def fold_report(work: Work, event: NotificationReported) -> None:
+    """Fold what became of a message; one that is no part of an open alert decides nothing."""
+    number, _, k = event.notification.rpartition("/")[2].partition("-")
+    alert = work.state.alerts.get(int(number)) if number.isdecimal() and k.isdecimal() else None
+    if alert is None:
+        return
+    told = next((told for told in alert.told if told.k == int(k)), None)
+    if event.opted_out and told is not None and told.to in work.home.contacts:
+        _mark_unreachable(work, told.to, "the provider refuses the number: it has opted out")
+    reason = f"provider's code {event.code}" if event.code else ""
+    report(work, work.state.alerts[alert.n], int(k), event.state, reason)
+
+
+def fold_unreachable(work: Work, event: ContactUnreachable) -> None:
+    """Note that a contact takes no more messages: passed over, and an alert of its own."""
+    if event.contact not in work.home.contacts:
+        work.answer = Answer(False, f"{work.home.home} has no contact {event.contact}")
+        return
+    _mark_unreachable(work, event.contact, event.reason)
+    work.answer = Answer(True)
+
+
+def _mark_unreachable(work: Work, contact: str, reason: str) -> None:
+    if contact in work.state.unreachable:
+        return
+    work.state.unreachable[contact] = reason
+    raise_technical(work, "contact-unreachable", contact, reason)
+
+
+def fold_reachable(work: Work, event: ContactReachable) -> None:
+    """Note that a contact takes messages again."""
+    work.state.unreachable.pop(event.contact, None)
+    key = technical_key("contact-unreachable", event.contact)
+    alerts.recovered(work, key, "takes messages again")
+    work.answer = Answer(True)
+
+
+def help_sender(work: Work, event: ReplyNotUnderstood) -> None:
+    """Answer a reply that could not be carried out, a few times a day for each number."""
+    state = work.state
+    today = local(work.at, work.zone, work.offset).date().isoformat()
+    day, helps = state.helped.get(event.sender, (today, 0))
+    helps = helps if day == today else 0
+    if helps >= messages.MAX_HELPS_A_DAY:
+        return
+    state.helped = {sender: kept for sender, kept in state.helped.items() if kept[0] == today}
+    state.helped[event.sender] = (today, helps + 1)
+    k = state.next_help
+    state.next_help = k + 1
+    text = messages.help_text(event.help, event.codes)
+    work.effects.append(
+        Notify(
+            id=notification_id(work.home.home, 0, k),
+            at=work.at,
+            alert=0,
+            k=k,
+            priority=Priority.ROUTINE,
+            to="sender",
+            channel=Channel.SMS,
+            number=event.number,
+            text=text,
+        )
+    )
+    work.record(
+        "notification.queued", None, event.help, to="sender", channel=Channel.SMS, text=text
+    )

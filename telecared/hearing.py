@@ -1,0 +1,119 @@
+"""From what people, providers and the machinery say to rows of the batch that is being built.
+
+Looks up in the store what a reply or a receipt is about; what it means is the core's. Messages of
+devices come in by `intake`, commands by `orders`.
+"""
+
+import msgspec
+
+from telecared.core.events import SITE, ConditionFound, NotificationReported, encode_event
+from telecared.core.plan import MONITORING_CENTRE, Plan, content_hash, encode_plan
+from telecared.core.replies import Candidate, Meant, refused_help, resolve_reply
+from telecared.core.site import SiteEvent
+from telecared.core.state import Answer
+from telecared.core.vocabulary import Instant
+from telecared.ports import InboundSms
+from telecared.stepping import ContentChange, Homes, encode_site_event
+from telecared.store_port import InputRow, NotificationUpdate, PlanWrite, Store
+
+
+class Reported(msgspec.Struct, frozen=True):
+    """What became of a notification.
+
+    Attributes:
+        event: what the core folds.
+        provider_id: the provider's id, "" when it gave none; None for a receipt, which comes from
+            the provider and not from the outbox.
+    """
+
+    event: NotificationReported
+    provider_id: str | None = None
+
+
+class Hearing:
+    """Numbers the rows and folds what is said beside the devices' messages."""
+
+    def __init__(
+        self, homes: Homes, store: Store, contents: dict[str, bytes], last_input: int
+    ) -> None:
+        self._homes = homes
+        self._store = store
+        self._contents = contents
+        self._next = last_input
+
+    def number(self) -> int:
+        """Return the next id in the sequence of inputs."""
+        self._next += 1
+        return self._next
+
+    def row(
+        self, kind: str, at: Instant, *, home: str | None = None, body: bytes | None = None
+    ) -> InputRow:
+        """Return a row that no device sent."""
+        return InputRow(id=self.number(), kind=kind, at=at, home=home, body=body)
+
+    def site(self, event: SiteEvent, kind: str) -> None:
+        """Fold a change of the site."""
+        self._homes.apply(self.row(kind, event.at, body=encode_site_event(event)))
+
+    async def report(self, reported: Reported, now: Instant) -> None:
+        """Fold what became of a notification, and keep what only its table needs."""
+        event = reported.event
+        home = await self._store.home_of_notification(event.notification)
+        kind = "result" if reported.provider_id is not None else "receipt"
+        self._homes.apply(self.row(kind, now, home=home, body=encode_event(event)))
+        self._homes.batch.notification_updates.append(
+            NotificationUpdate(
+                id=event.notification,
+                at=now,
+                state=event.state,
+                provider_id=reported.provider_id or None,
+                code=event.code,
+            )
+        )
+
+    async def sms(self, message: InboundSms, now: Instant) -> None:
+        """Put an SMS on record and carry out what it means; the same SMS only once."""
+        if await self._store.seen_inbound(message.provider_id) or self._in_batch(message):
+            return
+        body = msgspec.json.encode(message)
+        self._homes.apply(self.row("sms", now, body=body))
+        told = await self._store.open_alerts_told_to(message.number)
+        contacts = await self._store.contacts_with(message.number)
+        candidates = [
+            Candidate(one.home, one.n, one.code, one.contact, self._name(one.home, one.contact))
+            for one in told
+        ]
+        for meant in resolve_reply(message.text, message.number, candidates, contacts):
+            answer = self._mean(meant, now)
+            if answer is not None and not answer.done:
+                self._mean(refused_help(message.number, answer.reason), now)
+
+    def _in_batch(self, message: InboundSms) -> bool:
+        body = msgspec.json.encode(message)
+        return any(row.kind == "sms" and row.body == body for row in self._homes.batch.inputs)
+
+    def _name(self, home: str, contact: str) -> str:
+        compiled = self._homes.plans.get(home)
+        if contact == MONITORING_CENTRE:
+            return self._homes.plan.centre.name
+        known = compiled.contacts.get(contact) if compiled else None
+        return known.name if known else contact
+
+    def _mean(self, meant: Meant, now: Instant) -> Answer | None:
+        body = encode_event(meant.event)
+        return self._homes.apply(self.row("command", now, home=meant.home, body=body))
+
+    def found(self, finding: ConditionFound, now: Instant) -> None:
+        """Fold a finding of the machinery about the site."""
+        self._homes.apply(self.row("finding", now, home=SITE, body=encode_event(finding)))
+
+    def use_plan(self, plan: Plan, now: Instant) -> None:
+        """Put a plan in force for every home, and keep it whole."""
+        content = encode_plan(plan)
+        name = content_hash(content)
+        self._contents[name] = content
+        self._homes.batch.plans.append(PlanWrite(name, content))
+        body = msgspec.json.encode(ContentChange(name))
+        self._homes.apply(self.row("plan", now, body=body))
+        del self._contents[name]

@@ -1,0 +1,92 @@
+"""From commands to rows: what a person's command means for each home that it touches.
+
+A command on many homes (an import) becomes one row per home here, in one transaction; each home's
+core checks again. Nothing is decided about alerts.
+"""
+
+from collections.abc import Callable, Iterable
+
+import msgspec
+
+from telecared.core.plan import HomeRecord, content_hash, encode_home
+from telecared.core.state import Answer
+from telecared.core.vocabulary import Instant
+from telecared.stepping import ContentChange, Homes
+from telecared.store_port import CommandResult, CommandRow, HomeRecordWrite, InputRow
+
+
+class ImportOrder(msgspec.Struct, frozen=True):
+    """Body of an `import` command.
+
+    Attributes:
+        homes: whole records; each replaces what was known of its home.
+        delete: homes to delete (`--replace`: those that the file does not name).
+    """
+
+    homes: tuple[HomeRecord, ...]
+    delete: tuple[str, ...] = ()
+
+
+class Orders:
+    """Carries out commands on the homes, as rows of the batch that is being built."""
+
+    def __init__(
+        self, homes: Homes, contents: dict[str, bytes], next_input: Callable[[], int]
+    ) -> None:
+        self._homes = homes
+        self._contents = contents
+        self._next_input = next_input
+
+    def carry_out(self, command: CommandRow, at: Instant) -> bool:
+        """Carry out one command; return whether the registered devices may have changed."""
+        if command.kind == "import":
+            return self._import(command, at)
+        row = InputRow(
+            id=self._next_input(), kind="command", at=at, home=command.home, body=command.body
+        )
+        answer = self._homes.apply(row) or Answer(False, "it names no home")
+        self._answer(command, answer, row.id)
+        return False
+
+    def _import(self, command: CommandRow, at: Instant) -> bool:
+        try:
+            order = msgspec.json.decode(command.body, type=ImportOrder)
+        except msgspec.DecodeError:
+            row = InputRow(
+                id=self._next_input(), kind="command", at=at, error="the import cannot be read"
+            )
+            self._homes.apply(row)
+            self._answer(command, Answer(False, "it could not be read and was set aside"), row.id)
+            return False
+        last = self.change_homes(order.homes, order.delete, at)
+        self._answer(command, Answer(True), last)
+        return True
+
+    def change_homes(
+        self, records: Iterable[HomeRecord], delete: Iterable[str], at: Instant
+    ) -> int:
+        """Give homes new records and delete others; return the last row's id, 0 for none."""
+        last = 0
+        for record in records:
+            content = encode_home(record)
+            last = self._change_home(record.id, content_hash(content), content, at)
+        for home in delete:
+            last = self._change_home(home, None, None, at)
+        return last
+
+    def _change_home(self, home: str, name: str | None, content: bytes | None, at: Instant) -> int:
+        if name is not None and content is not None:
+            self._contents[name] = content
+        write = HomeRecordWrite(home, name or "", content)
+        self._homes.batch.home_records.append(write)
+        body = msgspec.json.encode(ContentChange(name))
+        row = InputRow(id=self._next_input(), kind="home", at=at, home=home, body=body)
+        self._homes.apply(row)
+        if name is not None:
+            self._contents.pop(name, None)
+        return row.id
+
+    def _answer(self, command: CommandRow, answer: Answer, row: int) -> None:
+        state = "done" if answer.done else "refused"
+        result = CommandResult(command.id, state, answer.reason, row)
+        self._homes.batch.command_results.append(result)

@@ -1,0 +1,203 @@
+"""One shard put together: store, engine and outbox, opened and closed in order.
+
+What `run`, `demo` and the commands without a daemon share. Which parts are configured is read
+from the deployment; nothing is decided here.
+"""
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import structlog
+
+from telecared.adapters.entropy import salt
+from telecared.adapters.sqlite import SqliteStore, engine_lock
+from telecared.adapters.system_clock import wall_now
+from telecared.adapters.twilio import TwilioGateway
+from telecared.config.deployment import Deployment
+from telecared.config.load import LoadedPlan, load_plan
+from telecared.config.profiles import LoadedProfile
+from telecared.config.secrets import resolve_secret
+from telecared.core.directory import Directory
+from telecared.core.events import NotificationReported
+from telecared.core.plan import HomeRecord
+from telecared.core.profiles import DeviceBinding
+from telecared.core.vocabulary import Instant, NotificationState
+from telecared.engine import Engine, Limits
+from telecared.hearing import Reported
+from telecared.outbox import Outbox
+from telecared.ports import BrokerSettings, Clock, Receipt, SmsGateway, TlsFiles
+from telecared.store_port import Batch
+from telecared.twilio_wire import status_url
+
+log = structlog.get_logger(__name__)
+
+_FINAL = (NotificationState.DELIVERED, NotificationState.UNDELIVERED, NotificationState.FAILED)
+
+
+class Shard:
+    """An opened shard. Made by `open_shard`.
+
+    Attributes:
+        gateway: the SMS provider, or None when none is configured.
+        stored_filters: what the session at the broker was subscribed to.
+        watchers: are told every batch that is durable, after the outbox.
+    """
+
+    def __init__(
+        self, deployment: Deployment, loaded: LoadedPlan, store: SqliteStore, clock: Clock
+    ) -> None:
+        self.deployment = deployment
+        self.loaded = loaded
+        self.store = store
+        self.clock = clock
+        self.gateway = gateway_of(deployment)
+        self.stored_filters: tuple[str, ...] = ()
+        self.watchers: list[Callable[[Batch], None]] = []
+        self.engine: Engine
+        self.outbox: Outbox
+
+    def committed(self, batch: Batch) -> None:
+        """Pass a batch on to the outbox and to whoever watches."""
+        self.outbox.committed(batch)
+        for watcher in self.watchers:
+            watcher(batch)
+
+    async def on_receipt(self, receipt: Receipt) -> None:
+        """Return once a provider's receipt is durable; one of no message of ours is logged."""
+        notification = receipt.notification or await self.store.notification_of(receipt.provider_id)
+        if not notification:
+            log.warning("receipt.of_nothing")
+            return
+        event = NotificationReported(
+            input=0, at=0, notification=notification, state=receipt.state, code=receipt.code
+        )
+        await self.engine.tell(Reported(event))
+        if receipt.state in _FINAL:
+            self.outbox.settled(receipt.provider_id)
+
+
+@asynccontextmanager
+async def open_shard(
+    deployment: Deployment,
+    *,
+    clock_from: Callable[[Instant], Clock],
+    loaded: LoadedPlan | None = None,
+) -> AsyncIterator[Shard]:
+    """Open the store under the engine lock, start the engine, and put a clean stop on record.
+
+    Args:
+        deployment: what to open.
+        clock_from: makes the clock from the latest engine time on record.
+        loaded: rules and profiles, where they have been read already.
+
+    Raises:
+        ConfigError: something that people wrote is wrong.
+        StoreError: the store cannot be used, or another engine runs on it.
+    """
+    loaded = loaded or load_plan(deployment)
+    path = deployment.store_path
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with engine_lock(path):
+        store = SqliteStore(path, salt=salt)
+        try:
+            state = await store.load()
+            shard = Shard(deployment, loaded, store, clock_from(state.last_at))
+            shard.stored_filters = state.filters
+            shard.engine = Engine(
+                store,
+                state,
+                clock=shard.clock,
+                directory_of=directory_of(loaded.profiles),
+                committed=shard.committed,
+                schemes={scheme.id: scheme.topics or () for scheme in deployment.schemes},
+                limits=Limits(
+                    inbox_messages=deployment.limits.inbox_messages,
+                    batch_messages=deployment.limits.batch_messages,
+                    in_flight=deployment.limits.in_flight,
+                ),
+            )
+            shard.outbox = Outbox(
+                store,
+                shard.gateway,
+                tell=shard.engine.tell,
+                wall=wall_now,
+                allowed=frozenset(deployment.allow) if deployment.mode == "pilot" else None,
+            )
+            await shard.engine.start(loaded.plan)
+            yield shard
+            await shard.engine.finish()
+        finally:
+            await store.close()
+
+
+async def apply_waiting(deployment: Deployment, *, clock_from: Callable[[Instant], Clock]) -> None:
+    """Carry out the commands that wait, where no daemon runs; messages go out when one does."""
+    async with open_shard(deployment, clock_from=clock_from):
+        pass
+
+
+def directory_of(
+    profiles: Mapping[str, LoadedProfile],
+) -> Callable[[Sequence[HomeRecord]], Directory]:
+    """Return what builds the directory of devices with these profiles."""
+    compiled = {name: profile.compiled for name, profile in profiles.items()}
+
+    def build(records: Sequence[HomeRecord]) -> Directory:
+        return Directory(
+            [
+                DeviceBinding(
+                    home=record.id,
+                    device=device.id,
+                    kind=device.kind,
+                    profile=device.profile,
+                    topic=device.topic,
+                    address=device.address,
+                    invert=device.invert,
+                )
+                for record in records
+                for device in record.devices
+            ],
+            compiled,
+        )
+
+    return build
+
+
+def gateway_of(deployment: Deployment) -> SmsGateway | None:
+    """Return the first SMS provider that is configured, or None."""
+    if not deployment.sms:
+        return None
+    first = deployment.sms[0]
+    public_url = deployment.webhooks.public_url
+    return TwilioGateway(
+        first.account_sid,
+        resolve_secret(first.auth_token, folder=deployment.folder),
+        first.from_,
+        base_url=first.base_url,
+        status_callback=(lambda one: status_url(public_url, one)) if public_url else None,
+    )
+
+
+def auth_token_of(deployment: Deployment) -> str:
+    """Return the provider's token, with which its callbacks are signed."""
+    return resolve_secret(deployment.sms[0].auth_token, folder=deployment.folder)
+
+
+def broker_of(deployment: Deployment) -> BrokerSettings:
+    """Return the broker's settings with the password resolved."""
+    broker = deployment.broker
+    parts = urlsplit(broker.url)
+    secure = parts.scheme == "mqtts"
+    ca: Path | None = deployment.ca_path
+    return BrokerSettings(
+        host=parts.hostname or "127.0.0.1",
+        port=parts.port or (8883 if secure else 1883),
+        tls=TlsFiles(ca_file=str(ca) if ca else "") if secure else None,
+        username=broker.username or "",
+        password=(
+            resolve_secret(broker.password, folder=deployment.folder) if broker.password else ""
+        ),
+        client_id=broker.client_id,
+    )

@@ -1,0 +1,1 @@
+"""Simulated worlds: clocks, residents, phones, faults, replay. Never imported by the daemon."""

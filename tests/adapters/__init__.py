@@ -1,0 +1,1 @@
+"""Each adapter against the real thing that it wraps."""

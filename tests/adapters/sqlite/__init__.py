@@ -1,0 +1,1 @@
+"""Stories about the SQLite store: real files, real processes, real damage."""

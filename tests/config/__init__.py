@@ -1,0 +1,1 @@
+"""Files that people write: what is understood, and how errors are told."""

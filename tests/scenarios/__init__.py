@@ -1,0 +1,1 @@
+"""Scenario tests as people who write rules write them."""

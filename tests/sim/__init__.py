@@ -1,0 +1,1 @@
+"""Simulated worlds, tried before anything is tried in them."""
