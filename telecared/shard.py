@@ -134,7 +134,11 @@ async def open_shard(
 
 async def apply_waiting(deployment: Deployment, *, clock_from: Callable[[Instant], Clock]) -> None:
     """Carry out the commands that wait, where no daemon runs; messages go out when one does."""
-    async with open_shard(deployment, clock_from=clock_from):
+    loaded = load_plan(deployment)
+    # Nothing is sent here, so that the provider's secret, which only the service may read, is
+    # not asked for. The plan has the channels all the same.
+    silent = deployment.model_copy(update={"sms": ()})
+    async with open_shard(silent, clock_from=clock_from, loaded=loaded):
         pass
 
 

@@ -211,10 +211,17 @@ class Batch(msgspec.Struct, kw_only=True):
         return not (
             self.inputs
             or self.homes
+            or self.site
+            or self.alerts
             or self.records
-            or self.command_results
+            or self.notifications
             or self.notification_updates
+            or self.command_results
+            or self.packets
             or self.forget_packets
+            or self.plans
+            or self.home_records
+            or self.quarantined
         )
 
 

@@ -9,11 +9,10 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final, Literal, cast
-
-import structlog
+from typing import Final, Literal, cast
 
 from telecared.adapters.entropy import salt
+from telecared.adapters.logs import set_up_logs
 from telecared.adapters.sqlite import (
     CommandDesk,
     EngineRuns,
@@ -28,7 +27,10 @@ from telecared.cli.output import put, say, warn
 from telecared.config.deployment import Deployment
 from telecared.core.vocabulary import SECOND, Duration
 from telecared.errors import StoreError, TelecaredError
-from telecared.store_port import CommandRow
+from telecared.store_port import CommandResult, CommandRow
+
+LOCK_LOOK_SECONDS: Final = 1.0
+"""How often a waiting command looks whether the engine is still there."""
 
 LATER: Final = "it is carried out when the daemon runs"
 _EXITS: Final = {"done": Exit.FINE, "refused": Exit.FINDINGS, "accepted": Exit.ACCEPTED}
@@ -109,8 +111,7 @@ def hand_in(
     command = desk.add(
         CommandRow(id=0, kind=kind, by=by, via=via, given_at=wall_now(), home=home, body=body)
     )
-    note = _carry_out(deployment)
-    result = desk.wait(command, 0.0 if note else wait / SECOND)
+    result, note = _see_it_through(deployment, desk, command, wait)
     state = result.state if result is not None else "accepted"
     reason = (result.reason if result is not None else "") or (note if state == "accepted" else "")
     told = CommandLine(command, _state(state), reason)
@@ -121,11 +122,37 @@ def hand_in(
     return _EXITS[state]
 
 
+def _see_it_through(
+    deployment: Deployment, desk: CommandDesk, command: int, wait: Duration
+) -> tuple[CommandResult | None, str]:
+    """Return how a command ended or how far it has come, and why it was not carried out here."""
+    until = monotonic_seconds() + wait / SECOND
+    note = ""
+    while True:
+        runs = engine_runs(deployment.store_path)
+        if not runs:
+            note = _carry_out(deployment)
+        left = until - monotonic_seconds()
+        # In turns: another command that was carried out here may have held the lock meanwhile.
+        result = desk.wait(command, 0.0 if note else max(0.0, min(left, LOCK_LOOK_SECONDS)))
+        if result is None or result.state != "accepted" or note or left <= 0:
+            return result, note
+
+
+def engine_runs(path: Path) -> bool:
+    """Whether an engine works on a database now."""
+    try:
+        with engine_lock(path):
+            return False
+    except EngineRuns:
+        return True
+
+
 def _carry_out(deployment: Deployment) -> str:
     """Carry out what waits, unless an engine does; return why it could not be, or ""."""
     from telecared.shard import apply_waiting
 
-    _log_only_errors()
+    set_up_logs(quiet=True)
     try:
         with group_umask():
             asyncio.run(apply_waiting(deployment, clock_from=EngineClock))
@@ -137,14 +164,6 @@ def _carry_out(deployment: Deployment) -> str:
         return LATER
     warn("no daemon is running: messages to people go out when `telecared run` does")
     return ""
-
-
-def _log_only_errors() -> None:
-    # What a command has to say it says itself; the engine's own lines are for a daemon.
-    structlog.configure(
-        wrapper_class=structlog.make_filtering_bound_logger(50),
-        logger_factory=cast("Any", structlog.ReturnLoggerFactory()),
-    )
 
 
 def _state(state: str) -> Literal["accepted", "done", "refused"]:
