@@ -52,6 +52,7 @@ class Committing:
         self._held_back: list[Batch] = []
         self._unacknowledged: list[Arrival] = []
         self._answers: list[asyncio.Future[None]] = []
+        self._answers_even_if_full: list[asyncio.Future[None]] = []
         self._tried_at = float("-inf")
         self.seconds = seconds
         self.disk_is_low = False
@@ -65,9 +66,13 @@ class Committing:
         """Acknowledge a message after the commit of what is being built now."""
         self._unacknowledged.append(arrival)
 
-    def owe_answer(self, answer: asyncio.Future[None]) -> None:
-        """Let somebody know after the commit of what is being built now."""
-        self._answers.append(answer)
+    def owe_answer(self, answer: asyncio.Future[None], *, even_if_full: bool) -> None:
+        """Let somebody know after the commit of what is being built now.
+
+        `even_if_full` is for our own parts: on a full disk they go on with what is in force, or
+        the sending of alerts would wait for the disk.
+        """
+        (self._answers_even_if_full if even_if_full else self._answers).append(answer)
 
     async def commit(self, batch: Batch) -> None:
         """Commit, then let go of what was owed; on a full disk keep the batch and go on."""
@@ -91,8 +96,10 @@ class Committing:
 
     def _hold_back(self, batch: Batch) -> None:
         if not batch.is_empty():
+            batch.critical_only = True
             self._held_back.append(batch)
             self._committed(batch)
+        self._answers_even_if_full = _answer(self._answers_even_if_full)
 
     async def _try_again(self, *, at_once: bool = False) -> None:
         now = asyncio.get_running_loop().time()
@@ -111,10 +118,8 @@ class Committing:
         done, self._unacknowledged = self._unacknowledged, []
         if done:
             self._acknowledge(done)
-        answers, self._answers = self._answers, []
-        for answer in answers:
-            if not answer.done():
-                answer.set_result(None)
+        self._answers = _answer(self._answers)
+        self._answers_even_if_full = _answer(self._answers_even_if_full)
 
     async def is_disk_well_again(self) -> bool:
         """Try to set the ballast aside again; True when that ends a full disk."""
@@ -124,3 +129,11 @@ class Committing:
         self._tried_at = now
         self.disk_is_low = not await self._store.restore_ballast()
         return not self.disk_is_low
+
+
+def _answer(waiting: list[asyncio.Future[None]]) -> list[asyncio.Future[None]]:
+    """Let everybody know, and return who waits from now on: nobody yet."""
+    for answer in waiting:
+        if not answer.done():
+            answer.set_result(None)
+    return []

@@ -18,35 +18,19 @@ from telecared.committing import Committed, Committing
 from telecared.core.directory import Directory
 from telecared.core.events import SITE, ConditionFound
 from telecared.core.filters import topic_filters
-from telecared.core.plan import HomeRecord, Plan, decode_home, decode_plan, encode_plan
-from telecared.core.site import (
-    DRAINED_AT_LATEST,
-    ClockStepped,
-    LinkDown,
-    LinkDrained,
-    LinkUp,
-    SiteFacts,
-    Started,
-    decode_site,
-)
-from telecared.core.state import decode_state
-from telecared.core.vocabulary import SECOND, Duration, Instant
+from telecared.core.plan import HomeRecord, Plan, encode_plan
+from telecared.core.site import Started
+from telecared.core.vocabulary import Instant
 from telecared.core.windows import local
+from telecared.errors import StoreError, StoreFull
 from telecared.hearing import Hearing, Reported
+from telecared.inbox import Inbox
 from telecared.intake import Intake, Taken
 from telecared.orders import Orders
-from telecared.ports import (
-    Arrival,
-    Clock,
-    Connected,
-    Disconnected,
-    Drained,
-    InboundSms,
-    LinkEvent,
-    Subscriber,
-)
-from telecared.stepping import Homes
-from telecared.store_port import Loaded, Store
+from telecared.ports import Arrival, Clock, InboundSms, LinkEvent, Subscriber
+from telecared.restoring import restore_homes
+from telecared.store_port import Batch, Loaded, Store
+from telecared.watching import Watching
 
 log = structlog.get_logger(__name__)
 
@@ -64,11 +48,6 @@ SMALL_BATCH: Final = 200
 POLL_SECONDS: Final = 0.05
 """How often other processes' commands are looked for (design 3.1, decision 11)."""
 
-ALIVE_SECONDS: Final = 10.0
-
-CLOCK_STEP: Final[Duration] = SECOND
-"""The wall clock moving against the monotonic one by more than this is a step."""
-
 LEAST_IN_FLIGHT: Final = 200
 
 
@@ -79,11 +58,13 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
         inbox_messages: messages in memory; only QoS 0 can exceed it, and is then dropped.
         batch_messages: messages of one transaction.
         in_flight: unacknowledged messages that the broker may hand over before any measurement.
+        hold_seconds: how long a small batch without an alarm waits for company.
     """
 
     inbox_messages: int = 100_000
     batch_messages: int = 1_000
     in_flight: int = 2_000
+    hold_seconds: float = HOLD_SECONDS
 
 
 class _Asked(msgspec.Struct):
@@ -109,7 +90,6 @@ class Engine:
     Attributes:
         homes: the homes as they stand now; for reading only.
         turned_at: when the last turn began, on the event loop's clock.
-        dropped: QoS 0 messages for which there was no room.
     """
 
     def __init__(
@@ -130,7 +110,7 @@ class Engine:
         self._schemes = schemes
         self._limits = limits
         contents: dict[str, bytes] = {}
-        self.homes = _restore(loaded, contents)
+        self.homes = restore_homes(loaded, contents)
         self._hearing = Hearing(self.homes, store, contents, loaded.last_input)
         self._orders = Orders(self.homes, contents, self._hearing.number)
         self._intake = Intake(self._directory(), self._known_schemes(), loaded.packets)
@@ -141,19 +121,17 @@ class Engine:
             seconds=loaded.commit_seconds,
         )
         self._subscriber: Subscriber | None = None
-        self._arrivals: deque[Arrival | LinkEvent] = deque()
+        self._watching = Watching(self.homes, self._hearing, self._intake, clock)
+        self._inbox = Inbox(limits.inbox_messages, lambda one: self._intake.look(one).is_alarm)
         self._people: deque[_Asked] = deque()
         self._wake = asyncio.Event()
         self._stopping = False
-        self._connection = 0
-        self._drain_by: Instant | None = None
-        self._offset = clock.wall_offset()
-        self._alive_at = float("-inf")
         self._rate_at = 0.0
         self._rate = 0.0
         self._snapshot_day = ""
+        self._carried_out: set[int] = set()
+        self._filters = list(loaded.filters)
         self.turned_at = 0.0
-        self.dropped = 0
 
     # --- what the world says --------------------------------------------------------------------
 
@@ -163,17 +141,12 @@ class Engine:
 
     def arrived(self, messages: Sequence[Arrival]) -> None:
         """Take messages in the order in which the broker delivered them."""
-        room = self._limits.inbox_messages - len(self._arrivals)
-        if room < len(messages):
-            kept = [one for number, one in enumerate(messages) if one.qos or number < room]
-            self.dropped += len(messages) - len(kept)
-            messages = kept
-        self._arrivals.extend(messages)
+        self._inbox.add(messages)
         self._wake.set()
 
     def link(self, event: LinkEvent) -> None:
         """Take a change of the link, in order with the messages around it."""
-        self._arrivals.append(event)
+        self._inbox.link(event)
         self._wake.set()
 
     async def tell(self, what: Reported | InboundSms | ConditionFound | Plan) -> None:
@@ -189,6 +162,11 @@ class Engine:
         self._intake.directory = self._directory()
 
     # --- what others may know -------------------------------------------------------------------
+
+    @property
+    def dropped(self) -> int:
+        """QoS 0 messages for which there was no room."""
+        return self._inbox.dropped
 
     @property
     def is_degraded(self) -> bool:
@@ -215,14 +193,14 @@ class Engine:
         now = self._clock.now()
         loaded = self._loaded
         started = Started(
-            at=now, last_at=loaded.last_at, clean=loaded.clean_stop, offset=self._offset
+            at=now, last_at=loaded.last_at, clean=loaded.clean_stop, offset=self._watching.offset
         )
         self._hearing.site(started, "start")
         if loaded.plan != encode_plan(plan):
             self._hearing.use_plan(plan, now)
         await self._commit(now)
-        while await self._take_commands():
-            await self._commit(self._clock.now())
+        while await self._take_commands(now):
+            await self._commit(now)
 
     async def run(self) -> None:
         """Turn until `stop` is called."""
@@ -240,10 +218,13 @@ class Engine:
         now = self._clock.now()
         self.homes.apply(self._hearing.row("stop", now))
         await self._commit(now)
-        await self._store.remember("commit_seconds", f"{self._committing.seconds:.6f}")
+        try:
+            await self._store.remember("commit_seconds", f"{self._committing.seconds:.6f}")
+        except StoreFull:
+            log.error("stopped.on_a_full_disk")
 
     async def _wait(self) -> None:
-        if not (self._arrivals or self._people):
+        if not (self._inbox or self._people):
             due = self.homes.next_wake()
             pause = POLL_SECONDS
             if due is not None:
@@ -260,16 +241,16 @@ class Engine:
         loop_now = asyncio.get_running_loop().time()
         self.turned_at = loop_now
         now = self._clock.now()
-        self._watch_the_clock(now)
+        self._watching.clock(now)
         await self._hear_people(now)
+        if self._store.commands_may_wait():
+            await self._take_commands(now)
         taken = self._take_arrivals(self._limits.batch_messages)
         if self._may_hold(taken):
-            await asyncio.sleep(HOLD_SECONDS)
+            await asyncio.sleep(self._limits.hold_seconds)
             now = self._clock.now()
             taken += self._take_arrivals(self._limits.batch_messages - len(taken))
         self._hear_devices(taken, now)
-        if self._store.commands_may_wait():
-            await self._take_commands()
         self._let_time_pass(now, loop_now)
         self._measure_rate(len(taken), loop_now)
         await self._commit(now)
@@ -277,42 +258,38 @@ class Engine:
 
     # --- building the batch ---------------------------------------------------------------------
 
-    def _watch_the_clock(self, now: Instant) -> None:
-        offset = self._clock.wall_offset()
-        if abs(offset - self._offset) > CLOCK_STEP:
-            self._hearing.site(ClockStepped(at=now, offset=offset), "clock")
-            log.warning("clock.stepped", seconds=round((offset - self._offset) / SECOND, 1))
-            self._offset = offset
-
     async def _hear_people(self, now: Instant) -> None:
         for _ in range(min(len(self._people), MAX_PEOPLE)):
             asked = self._people.popleft()
             match asked.what:
                 case Reported():
-                    await self._hearing.report(asked.what, now)
+                    self._hearing.report(asked.what, now)
                 case InboundSms():
                     await self._hearing.sms(asked.what, now)
                 case ConditionFound():
                     self._hearing.found(asked.what, now)
                 case Plan():
                     self._hearing.use_plan(asked.what, now)
-            self._committing.owe_answer(asked.done)
+            self._committing.owe_answer(asked.done, even_if_full=not _came_from_outside(asked.what))
 
-    async def _take_commands(self) -> bool:
-        commands = await self._store.waiting_commands(MAX_PEOPLE)
-        now = self._clock.now()
+    async def _take_commands(self, now: Instant) -> bool:
+        waiting = await self._store.waiting_commands(MAX_PEOPLE)
+        # On a full disk what was carried out already still waits in the store.
+        commands = [command for command in waiting if command.id not in self._carried_out]
+        changed = False
         for command in commands:
-            if self._orders.carry_out(command, now):
-                self._homes_changed()
+            self._carried_out.add(command.id)
+            changed |= self._orders.carry_out(command, now)
             log.info("command", kind=command.kind, via=command.via, home=command.home)
+        if changed:
+            await self._homes_changed()
         return bool(commands)
 
     def _take_arrivals(self, most: int) -> list[Taken | LinkEvent]:
-        taken: list[Taken | LinkEvent] = []
-        while self._arrivals and len(taken) < most:
-            one = self._arrivals.popleft()
-            taken.append(self._intake.look(one) if isinstance(one, Arrival) else one)
-        return taken
+        return [
+            self._intake.look(one) if isinstance(one, Arrival) else one
+            for one in self._inbox.take(most)
+        ]
 
     def _may_hold(self, taken: list[Taken | LinkEvent]) -> bool:
         if not taken or len(taken) >= SMALL_BATCH or not self.homes.batch.is_empty():
@@ -322,7 +299,7 @@ class Engine:
     def _hear_devices(self, taken: list[Taken | LinkEvent], now: Instant) -> None:
         for one in taken:
             if not isinstance(one, Taken):
-                self._hear_link(one, now)
+                self._watching.link(one, now)
                 continue
             self._committing.owe_acknowledgement(one.arrival)
             if self._intake.already_stored(one.arrival):
@@ -333,36 +310,8 @@ class Engine:
                 self.homes.batch.packets.append(memory)
             self.homes.apply(row)
 
-    def _hear_link(self, event: LinkEvent, now: Instant) -> None:
-        match event:
-            case Connected(connection=number, session_present=resumed, protocol=protocol):
-                self._connection = number
-                self._intake.connected(number, resumed=resumed)
-                if not resumed:
-                    self.homes.batch.forget_packets = True
-                    self.homes.batch.packets.clear()
-                self._drain_by = now + DRAINED_AT_LATEST
-                link_up = LinkUp(at=now, resumed=resumed, protocol=protocol)
-                self._hearing.site(link_up, "connected")
-            case Disconnected(reason=reason):
-                self._drain_by = None
-                self._hearing.site(LinkDown(at=now, reason=reason), "disconnected")
-            case Drained(connection=number) if number == self._connection:
-                self._drained(now, canary=True)
-        log.info("link", change=type(event).__name__.lower(), connection=event.connection)
-
-    def _drained(self, now: Instant, *, canary: bool) -> None:
-        if self._drain_by is not None:
-            self._drain_by = None
-            self._hearing.site(LinkDrained(at=now, canary=canary), "drained")
-
     def _let_time_pass(self, now: Instant, loop_now: float) -> None:
-        if self._drain_by is not None and now >= self._drain_by:
-            self._drained(now, canary=False)
-        # Rows that only say "still here" are the first that a full disk does without.
-        if loop_now - self._alive_at >= ALIVE_SECONDS and not self._committing.disk_is_low:
-            self._alive_at = loop_now
-            self.homes.note(self._hearing.row("alive", now))
+        self._watching.time(now, loop_now, disk_is_low=self._committing.disk_is_low)
         if self.homes.tick(now, limit=MAX_DUE):
             self._wake.set()
         batch = self.homes.batch
@@ -380,10 +329,20 @@ class Engine:
 
     async def _commit(self, now: Instant) -> None:
         was_low = self._committing.disk_is_low
-        await self._committing.commit(self.homes.take_batch(now))
+        await self._committing.commit(self._batch(now))
         if self._committing.disk_is_low and not was_low:
-            self._hearing.found(ConditionFound(input=0, at=0, name="disk-full"), now)
-            await self._committing.commit(self.homes.take_batch(now))
+            await self._tell_of_the_disk(now)
+        if not self._committing.is_degraded:
+            self._carried_out.clear()
+
+    def _batch(self, now: Instant) -> Batch:
+        batch = self.homes.take_batch(now)
+        batch.critical_only = self._committing.disk_is_low
+        return batch
+
+    async def _tell_of_the_disk(self, now: Instant) -> None:
+        self._hearing.found(ConditionFound(input=0, at=0, name="disk-full"), now)
+        await self._committing.commit(self._batch(now))
 
     async def _mind_the_disk(self, now: Instant) -> None:
         if self._committing.disk_is_low:
@@ -392,10 +351,16 @@ class Engine:
                 over = ConditionFound(input=0, at=0, name="disk-full", over=True)
                 self._hearing.found(over, now)
             return
-        day = local(now, self.homes.plans[SITE].zone, self._offset).date().isoformat()
+        zone = self.homes.plans[SITE].zone
+        day = local(now, zone, self._watching.offset).date().isoformat()
         if day != self._snapshot_day:
-            self._snapshot_day = day
-            await self._store.snapshot(day)
+            try:
+                await self._store.snapshot(day)
+            except StoreFull:
+                self._committing.disk_is_low = True
+                await self._tell_of_the_disk(now)
+            else:
+                self._snapshot_day = day
 
     def _acknowledge(self, messages: Sequence[Arrival]) -> None:
         if self._subscriber is not None:
@@ -403,11 +368,17 @@ class Engine:
 
     # --- devices --------------------------------------------------------------------------------
 
-    def _homes_changed(self) -> None:
+    async def _homes_changed(self) -> None:
         self._intake.directory = self._directory()
         self._intake.schemes = self._known_schemes()
         if self._subscriber is not None:
-            self._subscriber.subscribe_to(self.filters())
+            filters = self.filters()
+            self._subscriber.subscribe_to(filters)
+            # What the session is subscribed to, so that the next start can give up what is stale.
+            both = sorted({*self._filters, *filters})
+            with contextlib.suppress(StoreError):
+                await self._store.remember("filters", msgspec.json.encode(both).decode())
+            self._filters = both
 
     def _directory(self) -> Directory:
         directory = self._directory_of(list(self.homes.records()))
@@ -419,12 +390,6 @@ class Engine:
         return frozenset(record.scheme for record in self.homes.records()) | set(self._schemes)
 
 
-def _restore(loaded: Loaded, contents: dict[str, bytes]) -> Homes:
-    site = decode_site(loaded.site) if loaded.site is not None else SiteFacts()
-    plan = decode_plan(loaded.plan) if loaded.plan is not None else Plan()
-    homes = Homes(plan, site, contents.__getitem__)
-    for stored in loaded.homes:
-        record = decode_home(stored.record) if stored.record else None
-        state = decode_state(stored.state) if stored.state is not None else None
-        homes.add(stored.home, record, state)
-    return homes
+def _came_from_outside(what: Reported | InboundSms | ConditionFound | Plan) -> bool:
+    """Whether somebody would tell it again: they must not hear that it is kept before it is."""
+    return isinstance(what, InboundSms) or (isinstance(what, Reported) and what.provider_id is None)

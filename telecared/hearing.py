@@ -4,17 +4,25 @@ Looks up in the store what a reply or a receipt is about; what it means is the c
 devices come in by `intake`, commands by `orders`.
 """
 
+from typing import Final
+
 import msgspec
 
+from telecared.bodies import ContentChange, encode_site_event
 from telecared.core.events import SITE, ConditionFound, NotificationReported, encode_event
 from telecared.core.plan import MONITORING_CENTRE, Plan, content_hash, encode_plan
 from telecared.core.replies import Candidate, Meant, refused_help, resolve_reply
 from telecared.core.site import SiteEvent
 from telecared.core.state import Answer
-from telecared.core.vocabulary import Instant
+from telecared.core.vocabulary import Instant, NotificationState
 from telecared.ports import InboundSms
-from telecared.stepping import ContentChange, Homes, encode_site_event
-from telecared.store_port import InputRow, NotificationUpdate, PlanWrite, Store
+from telecared.stepping import Homes
+from telecared.store_port import InputRow, NotificationUpdate, OpenNotified, PlanWrite, Store
+
+MAX_RECENT_SMS: Final = 1_000
+"""Provider's ids of SMS that may not be on disk yet: the same one comes by webhook and polling."""
+
+SENT_STATES: Final = (NotificationState.SENT, NotificationState.DELIVERED)
 
 
 class Reported(msgspec.Struct, frozen=True):
@@ -40,6 +48,7 @@ class Hearing:
         self._store = store
         self._contents = contents
         self._next = last_input
+        self._recent_sms: dict[str, None] = {}
 
     def number(self) -> int:
         """Return the next id in the sequence of inputs."""
@@ -56,10 +65,14 @@ class Hearing:
         """Fold a change of the site."""
         self._homes.apply(self.row(kind, event.at, body=encode_site_event(event)))
 
-    async def report(self, reported: Reported, now: Instant) -> None:
-        """Fold what became of a notification, and keep what only its table needs."""
+    def report(self, reported: Reported, now: Instant) -> None:
+        """Fold what became of a notification, and keep what only its table needs.
+
+        The home is read from the notification's id: on a full disk the store may not know it yet.
+        """
         event = reported.event
-        home = await self._store.home_of_notification(event.notification)
+        named = event.notification.rpartition("/")[0]
+        home = named if named in self._homes.plans else None
         kind = "result" if reported.provider_id is not None else "receipt"
         self._homes.apply(self.row(kind, now, home=home, body=encode_event(event)))
         self._homes.batch.notification_updates.append(
@@ -74,11 +87,16 @@ class Hearing:
 
     async def sms(self, message: InboundSms, now: Instant) -> None:
         """Put an SMS on record and carry out what it means; the same SMS only once."""
-        if await self._store.seen_inbound(message.provider_id) or self._in_batch(message):
+        recent = message.provider_id in self._recent_sms
+        if recent or await self._store.seen_inbound(message.provider_id):
             return
+        self._recent_sms[message.provider_id] = None
+        if len(self._recent_sms) > MAX_RECENT_SMS:
+            del self._recent_sms[next(iter(self._recent_sms))]
         body = msgspec.json.encode(message)
         self._homes.apply(self.row("sms", now, body=body))
         told = await self._store.open_alerts_told_to(message.number)
+        told += self._not_on_disk(message.number, told)
         contacts = await self._store.contacts_with(message.number)
         candidates = [
             Candidate(one.home, one.n, one.code, one.contact, self._name(one.home, one.contact))
@@ -89,9 +107,25 @@ class Hearing:
             if answer is not None and not answer.done:
                 self._mean(refused_help(message.number, answer.reason), now)
 
-    def _in_batch(self, message: InboundSms) -> bool:
-        body = msgspec.json.encode(message)
-        return any(row.kind == "sms" and row.body == body for row in self._homes.batch.inputs)
+    def _not_on_disk(self, number: str, known: list[OpenNotified]) -> list[OpenNotified]:
+        """Return open alerts that this number was told, which a full disk keeps off it."""
+        on_disk = {(one.home, one.n) for one in known}
+        found: dict[tuple[str, int], OpenNotified] = {}
+        for home, state in self._homes.states.items():
+            for alert in state.alerts.values():
+                if (home, alert.n) in on_disk:
+                    continue
+                for told in alert.told:
+                    if told.state in SENT_STATES and self._number(home, told.to) == number:
+                        one = OpenNotified(home, alert.n, alert.code, told.to)
+                        found.setdefault((home, alert.n), one)
+        return list(found.values())
+
+    def _number(self, home: str, contact: str) -> str | None:
+        if contact == MONITORING_CENTRE:
+            return self._homes.plan.centre.sms
+        known = self._homes.plans[home].contacts.get(contact)
+        return known.phone if known else None
 
     def _name(self, home: str, contact: str) -> str:
         compiled = self._homes.plans.get(home)

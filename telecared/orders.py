@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterable
 
 import msgspec
 
+from telecared.bodies import ContentChange
 from telecared.core.plan import HomeRecord, content_hash, encode_home
 from telecared.core.state import Answer
 from telecared.core.vocabulary import Instant
-from telecared.stepping import ContentChange, Homes
+from telecared.stepping import Homes
 from telecared.store_port import CommandResult, CommandRow, HomeRecordWrite, InputRow
 
 
@@ -52,15 +53,34 @@ class Orders:
         try:
             order = msgspec.json.decode(command.body, type=ImportOrder)
         except msgspec.DecodeError:
-            row = InputRow(
-                id=self._next_input(), kind="command", at=at, error="the import cannot be read"
-            )
-            self._homes.apply(row)
-            self._answer(command, Answer(False, "it could not be read and was set aside"), row.id)
-            return False
+            return self._refuse(command, "it could not be read and was set aside", at)
+        problem = self._problem(order)
+        if problem is not None:
+            return self._refuse(command, problem, at)
         last = self.change_homes(order.homes, order.delete, at)
         self._answer(command, Answer(True), last)
         return True
+
+    def _problem(self, order: ImportOrder) -> str | None:
+        """Return why an import cannot be carried out, or None: all of it is done or nothing."""
+        if not order.homes and not order.delete:
+            return "it names no home"
+        for record in order.homes:
+            if not record.id or record.id.startswith("@"):
+                return f"{record.id or 'an empty name'} cannot be a home's: choose another id"
+            problem = self._homes.problem_of(record)
+            if problem is not None:
+                return f"the record of {record.id} cannot be used ({problem}): correct it"
+        for home in order.delete:
+            if home not in self._homes.plans or home.startswith("@"):
+                return f"there is no home {home} to delete"
+        return None
+
+    def _refuse(self, command: CommandRow, reason: str, at: Instant) -> bool:
+        row = InputRow(id=self._next_input(), kind="command", at=at, error=reason)
+        self._homes.apply(row)
+        self._answer(command, Answer(False, reason), row.id)
+        return False
 
     def change_homes(
         self, records: Iterable[HomeRecord], delete: Iterable[str], at: Instant

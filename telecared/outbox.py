@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from heapq import heappop, heappush
 from typing import Final
 
+import msgspec
 import structlog
 
 from telecared.core.events import ConditionFound, NotificationReported
@@ -21,16 +22,10 @@ from telecared.store_port import Batch, OutboxRow, Store
 log = structlog.get_logger(__name__)
 
 SENDERS: Final = 8
-"""Messages that are sent at the same time."""
-
-RETRY_SECONDS: Final = (1.0, 2.0, 5.0, 10.0, 20.0, 30.0)
-"""Pauses between tries of a message that the provider did not take; the last one repeats."""
+"""Messages that are sent at the same time. One that waits for its next try keeps nobody busy."""
 
 GIVE_UP_SECONDS: Final = 900.0
 """After this long a message that the provider never took counts as failed."""
-
-SETTLE_SECONDS: Final = (0.5, 2.0, 5.0, 10.0, 20.0, 30.0)
-"""Pauses between questions about a message whose fate is unknown."""
 
 LOOK_BACK_SECONDS: Final = 5.0
 """How long before an attempt the provider's list is searched. Tight: a repeat has the same text."""
@@ -40,6 +35,37 @@ OPTED_OUT: Final = frozenset({"21610"})
 
 FAILING_AFTER: Final = 3
 """Messages in a row that the provider did not take before people are told of it."""
+
+
+class Pauses(msgspec.Struct, frozen=True):
+    """Real seconds between tries.
+
+    Attributes:
+        retry: after a message that the provider did not take; the last one repeats.
+        settle: before each question about a message whose fate is unknown.
+    """
+
+    retry: tuple[float, ...] = (1.0, 2.0, 5.0, 10.0, 20.0, 30.0)
+    settle: tuple[float, ...] = (0.5, 2.0, 5.0, 10.0, 20.0, 30.0)
+
+
+class _Owed(msgspec.Struct):
+    """One message on its way.
+
+    Attributes:
+        began: when it was first tried, by the wall clock.
+        tried: how often the provider did not take it.
+        attempted_at: begins the attempt whose fate is unknown, or None.
+        asked: how often the provider was asked what became of that attempt.
+    """
+
+    row: OutboxRow
+    message: OutgoingSms
+    began: Instant | None = None
+    tried: int = 0
+    attempted_at: Instant | None = None
+    asked: int = 0
+
 
 Tell = Callable[[Reported | ConditionFound], Awaitable[None]]
 """Returns once what became of a notification, or a finding of the machinery, is durable."""
@@ -53,6 +79,7 @@ class Outbox:
         tell: takes results, and that the provider fails or works again.
         wall: the machine's wall clock.
         allowed: in pilot mode the only numbers that are sent to; None for everybody.
+        pauses: between tries.
     """
 
     def __init__(
@@ -63,13 +90,15 @@ class Outbox:
         tell: Tell,
         wall: Callable[[], Instant],
         allowed: frozenset[str] | None = None,
+        pauses: Pauses = Pauses(),  # noqa: B008 - frozen
     ) -> None:
         self._store = store
         self._gateway = gateway
         self._tell = tell
         self._wall = wall
         self._allowed = allowed
-        self._queue: list[tuple[int, int, OutboxRow]] = []
+        self._pauses = pauses
+        self._queue: list[tuple[int, int, _Owed]] = []
         self._order = 0
         self._known: set[str] = set()
         self._withdrawn: set[str] = set()
@@ -81,9 +110,6 @@ class Outbox:
 
     def committed(self, batch: Batch) -> None:
         """Take over what a batch owes, and what it takes back."""
-        for update in batch.notification_updates:
-            if update.withdrawn:
-                self._withdrawn.add(update.id)
         for row in batch.notifications:
             notify = row.notify
             self._owe(
@@ -99,14 +125,29 @@ class Outbox:
                     state=NotificationState.QUEUED,
                 )
             )
+        for update in batch.notification_updates:
+            if update.withdrawn and update.id in self._known:
+                self._withdrawn.add(update.id)
 
     def _owe(self, row: OutboxRow) -> None:
         if row.id in self._known:
             return
         self._known.add(row.id)
+        message = OutgoingSms(notification=row.id, number=row.number, text=row.text)
+        owed = _Owed(row, message, attempted_at=row.attempted_at)
+        if row.attempted_at is None:
+            self._queue_up(owed)
+        else:
+            # An earlier process had begun to send it and died: ask before sending again.
+            self._later(owed, self._pauses.settle[0])
+
+    def _queue_up(self, owed: _Owed) -> None:
         self._order += 1
-        heappush(self._queue, (row.priority.rank, self._order, row))
+        heappush(self._queue, (owed.row.priority.rank, self._order, owed))
         self._ready.release()
+
+    def _later(self, owed: _Owed, pause: float) -> None:
+        asyncio.get_running_loop().call_later(pause, self._queue_up, owed)
 
     def awaiting(self) -> Sequence[str]:
         """Return the provider's ids of messages without a final state."""
@@ -134,79 +175,85 @@ class Outbox:
     async def _sender(self) -> None:
         while True:
             await self._ready.acquire()
-            _, _, row = heappop(self._queue)
-            if row.id not in self._withdrawn:
-                await self._deliver(row)
-            self._withdrawn.discard(row.id)
-            self._known.discard(row.id)
+            _, _, owed = heappop(self._queue)
+            pause = await self._move(owed)
+            if pause is not None:
+                self._later(owed, pause)
+            else:
+                self._withdrawn.discard(owed.row.id)
+                self._known.discard(owed.row.id)
 
-    async def _deliver(self, row: OutboxRow) -> None:
+    async def _move(self, owed: _Owed) -> float | None:
+        """Take a message one move further; return the pause before the next, None at its end."""
+        row = owed.row
         if self._gateway is None:
             await self._result(row, NotificationState.FAILED, code="no-provider")
-            return
+            return None
         if self._allowed is not None and row.number not in self._allowed:
             await self._result(row, NotificationState.FAILED, code="pilot")
-            return
-        message = OutgoingSms(notification=row.id, number=row.number, text=row.text)
-        begun = row.attempted_at
-        # An earlier process had begun to send it and died: ask before sending again.
-        if begun is not None and await self._settle(self._gateway, row, message, begun):
-            return
-        await self._send(self._gateway, row, message)
+            return None
+        if owed.attempted_at is not None:
+            return await self._ask(self._gateway, owed, owed.attempted_at)
+        return await self._send(self._gateway, owed)
 
-    async def _send(self, gateway: SmsGateway, row: OutboxRow, message: OutgoingSms) -> None:
-        began = self._wall()
-        tried = 0
-        while True:
-            await self._begin_attempt(row)
-            attempted_at = self._wall()
-            try:
-                sent = await gateway.send(message)
-            except GatewayError as error:
-                log.warning("sms.not_taken", notification=row.id, code=error.code)
-                await self._count_refusal(refused=not error.permanent)
-                if error.permanent:
-                    await self._result(row, NotificationState.FAILED, code=error.code or "refused")
-                    return
-                if error.sent_unknown and await self._settle(gateway, row, message, attempted_at):
-                    return
-            else:
-                await self._count_refusal(refused=False)
-                await self._sent(row, sent)
-                return
-            if self._wall() - began > GIVE_UP_SECONDS * SECOND:
-                await self._result(row, NotificationState.FAILED, code="given-up")
-                return
-            if row.id in self._withdrawn:
-                return
-            await asyncio.sleep(RETRY_SECONDS[min(tried, len(RETRY_SECONDS) - 1)])
-            tried += 1
-
-    async def _begin_attempt(self, row: OutboxRow) -> None:
+    async def _send(self, gateway: SmsGateway, owed: _Owed) -> float | None:
+        row = owed.row
+        if row.id in self._withdrawn:
+            return None
+        attempted_at = self._wall()
+        owed.began = attempted_at if owed.began is None else owed.began
+        await self._begin_attempt(row, attempted_at)
         try:
-            await self._store.begin_attempt(row.id, self._wall())
+            sent = await gateway.send(owed.message)
+        except GatewayError as error:
+            log.warning("sms.not_taken", notification=row.id, code=error.code)
+            await self._count_refusal(refused=not error.permanent)
+            if error.permanent:
+                await self._result(row, NotificationState.FAILED, code=error.code or "refused")
+                return None
+            if error.sent_unknown:
+                owed.attempted_at, owed.asked = attempted_at, 0
+                return self._pauses.settle[0]
+            return await self._try_later(owed)
+        await self._count_refusal(refused=False)
+        await self._sent(row, sent)
+        return None
+
+    async def _try_later(self, owed: _Owed) -> float | None:
+        """Return the pause before the next try; None when it was tried for too long."""
+        if owed.began is not None and self._wall() - owed.began > GIVE_UP_SECONDS * SECOND:
+            await self._result(owed.row, NotificationState.FAILED, code="given-up")
+            return None
+        pause = self._pauses.retry[min(owed.tried, len(self._pauses.retry) - 1)]
+        owed.tried += 1
+        return pause
+
+    async def _ask(self, gateway: SmsGateway, owed: _Owed, attempted_at: Instant) -> float | None:
+        """Find out what became of an attempt before the message is sent again."""
+        since = (self._wall() - attempted_at) / SECOND + LOOK_BACK_SECONDS
+        owed.asked += 1
+        try:
+            found = await gateway.find(owed.message, since_seconds=since)
+        except GatewayError:
+            if owed.row.priority is Priority.LIFE_SAFETY:
+                owed.attempted_at = None
+                return await self._try_later(owed)
+            if owed.asked < len(self._pauses.settle):
+                return self._pauses.settle[owed.asked]
+            await self._result(owed.row, NotificationState.FAILED, code="fate-unknown")
+            return None
+        if found is not None:
+            await self._sent(owed.row, found)
+            return None
+        owed.attempted_at = None
+        return await self._try_later(owed)
+
+    async def _begin_attempt(self, row: OutboxRow, at: Instant) -> None:
+        try:
+            await self._store.begin_attempt(row.id, at)
         except StoreError:
             # A full disk must not keep an alert back: a double is better than a miss (P4).
             log.error("attempt.not_on_record", notification=row.id)
-
-    async def _settle(
-        self, gateway: SmsGateway, row: OutboxRow, message: OutgoingSms, attempted_at: Instant
-    ) -> bool:
-        """Find out what became of an attempt; return whether it needs no sending again."""
-        for pause in SETTLE_SECONDS:
-            await asyncio.sleep(pause)
-            since = (self._wall() - attempted_at) / SECOND + LOOK_BACK_SECONDS
-            try:
-                found = await gateway.find(message, since_seconds=since)
-            except GatewayError:
-                if row.priority is Priority.LIFE_SAFETY:
-                    return False
-                continue
-            if found is not None:
-                await self._sent(row, found)
-            return found is not None
-        await self._result(row, NotificationState.FAILED, code="fate-unknown")
-        return True
 
     async def _sent(self, row: OutboxRow, sent: SentSms) -> None:
         final = sent.state in (

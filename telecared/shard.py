@@ -132,9 +132,14 @@ async def open_shard(
             await store.close()
 
 
-async def apply_waiting(deployment: Deployment, *, clock_from: Callable[[Instant], Clock]) -> None:
+async def apply_waiting(
+    deployment: Deployment,
+    *,
+    clock_from: Callable[[Instant], Clock],
+    loaded: LoadedPlan | None = None,
+) -> None:
     """Carry out the commands that wait, where no daemon runs; messages go out when one does."""
-    loaded = load_plan(deployment)
+    loaded = loaded or load_plan(deployment)
     # Nothing is sent here, so that the provider's secret, which only the service may read, is
     # not asked for. The plan has the channels all the same.
     silent = deployment.model_copy(update={"sms": ()})

@@ -6,12 +6,12 @@ why a replay decides the same. No I/O, no clock: it knows the time only from the
 
 import traceback
 from collections.abc import Callable, Iterator
-from heapq import heappop, heappush
 from typing import Final
 
 import msgspec
 
-from telecared.core.compile import HomePlan
+from telecared.bodies import ContentChange, decode_site_event, stranger
+from telecared.core.compile import HomePlan, RuleFailed
 from telecared.core.events import (
     SITE,
     ConditionFound,
@@ -27,39 +27,35 @@ from telecared.core.readings import is_life_safety
 from telecared.core.site import (
     ClockStepped,
     LinkDrained,
-    SiteEvent,
     SiteFacts,
     Started,
     encode_site,
     site_step,
 )
-from telecared.core.state import Alert, Answer, HomeState, encode_state, next_deadline, wake_at
+from telecared.core.state import (
+    Alert,
+    Answer,
+    HomeState,
+    earliest,
+    encode_state,
+    next_deadline,
+    wake_at,
+)
 from telecared.core.step import DeadlineFailed, Stepped, step
 from telecared.core.technical import site_findings
 from telecared.core.vocabulary import Instant, Priority
 from telecared.rows import add_effects, alert_row
+from telecared.schedule import Schedule
 from telecared.store_port import Batch, HomeWrite, InputRow, Quarantine
 
 MAX_SET_ASIDE: Final = 64
 """Deadlines of one home that one step may set aside; beyond it the event itself is."""
 
 _LEAST_DANGER: Final = len(Priority)
+_SET_ASIDE: Final = Answer(False, "it could not be worked out and was set aside")
 
 Contents = Callable[[str], bytes]
 """Returns the plan or the home's record of a hash; raises KeyError when it is not kept."""
-
-_site_events: Final = msgspec.json.Decoder(SiteEvent)
-
-
-class ContentChange(msgspec.Struct, frozen=True):
-    """Body of a `plan` or `home` input: the hash of what holds from now on; None for deleted."""
-
-    hash: str | None
-
-
-def encode_site_event(event: SiteEvent) -> bytes:
-    """Return the body of an input that tells a change of the site."""
-    return msgspec.json.encode(event)
 
 
 class Homes:
@@ -78,7 +74,9 @@ class Homes:
         self.states: dict[str, HomeState] = {}
         self.plans: dict[str, HomePlan] = {}
         self._contents = contents
-        self._heap: list[tuple[Instant, str]] = []
+        self._schedule = Schedule(self._wake_of)
+        self._looks: dict[str, Instant] = {}
+        self._ranks: dict[str, int] = {}
         self._batch = Batch(at=0)
         self._touched: dict[str, None] = {}
         self._alerts: dict[tuple[str, int], Alert] = {}
@@ -96,22 +94,28 @@ class Homes:
         """Take in a home as it stands in the store, without deciding anything."""
         self.plans[home] = HomePlan(self.plan, home, record)
         self.states[home] = state if state is not None else HomeState(home=home)
-        self._schedule(home)
+        if state is not None and state.at < self.site.looked_at:
+            # The look that was owed then may have come to nothing, or a crash came before it.
+            self._looks[home] = self.site.looked_at
+        self._schedule.put(home)
 
     def records(self) -> Iterator[HomeRecord]:
         """Yield what people registered about each home that is not deleted."""
         return (plan.record for plan in self.plans.values() if plan.record is not None)
 
+    def problem_of(self, record: HomeRecord) -> str | None:
+        """Return why a record cannot be put in force, as a type and a place; None when it can."""
+        try:
+            HomePlan(self.plan, record.id, record)
+        except Exception as error:  # noqa: BLE001 - whatever somebody wrote must not stop us
+            return _place_of(error)
+        return None
+
     # --- time -----------------------------------------------------------------------------------
 
     def next_wake(self) -> Instant | None:
         """Return when the next home has to be looked at, or None."""
-        while self._heap:
-            at, home = self._heap[0]
-            if self._wake_of(home) == at:
-                return at
-            heappop(self._heap)
-        return None
+        return self._schedule.next()
 
     def tick(self, until: Instant, *, limit: int | None = None) -> bool:
         """Fire what is due at or before `until`; return whether `limit` left homes over.
@@ -119,40 +123,35 @@ class Homes:
         When more homes are due than `limit`, the most dangerous go first: what is overdue after
         an outage is caught up in order of danger, not in a storm.
         """
-        due: dict[str, None] = {}
-        while (at := self.next_wake()) is not None and at <= until:
-            due[heappop(self._heap)[1]] = None
-        homes = list(due)
-        if limit is not None and len(homes) > limit:
-            homes.sort(key=lambda home: (self._danger(home, until), home))
-            for home in homes[limit:]:
-                self._schedule(home)
-            homes = homes[:limit]
-        for home in homes:
+        due = self._schedule.take(until)
+        left: list[str] = []
+        if limit is not None and len(due) > limit:
+            for home in due:
+                if home not in self._ranks:
+                    self._ranks[home] = self._danger(home, until)
+            due.sort(key=lambda home: (self._ranks[home], home))
+            due, left = due[:limit], due[limit:]
+        for home in left:
+            self._schedule.put(home)
+        for home in due:
             self._step(home, Ticked(at=until))
-        return len(due) > len(homes)
+        return bool(left)
 
     def _danger(self, home: str, until: Instant) -> int:
         state = self.states[home]
         ranks = [alert.priority.rank for alert in state.alerts.values()]
         if state.alerts_due is not None and state.alerts_due <= until:
             return min(ranks, default=_LEAST_DANGER)
-        deadlines = self.plans[home].rule_deadlines(state, self.site)
+        try:
+            deadlines = self.plans[home].rule_deadlines(state, self.site)
+        except RuleFailed:
+            return 0  # whatever it stands for; the step sets it aside
         due = [one.compiled.rule.priority.rank for one in deadlines if one.at <= until]
         return min(due, default=_LEAST_DANGER)
 
     def _wake_of(self, home: str) -> Instant | None:
-        return wake_at(self.states[home], held=self.site.held)
-
-    def _schedule(self, home: str) -> None:
-        at = self._wake_of(home)
-        if at is not None:
-            heappush(self._heap, (at, home))
-
-    def _schedule_all(self) -> None:
-        self._heap.clear()
-        for home in self.states:
-            self._schedule(home)
+        bound = wake_at(self.states[home], held=self.site.held)
+        return earliest(bound, self._looks.get(home))
 
     # --- rows -----------------------------------------------------------------------------------
 
@@ -187,7 +186,7 @@ class Homes:
         if row.home is None or row.device is None:
             return
         if row.home.startswith("@"):
-            self._step(row.home, _stranger(row))
+            self._step(row.home, stranger(row))
             return
         if row.error is not None:
             found = ConditionFound(
@@ -211,7 +210,7 @@ class Homes:
     def _event(self, row: InputRow) -> Answer | None:
         if row.home is None:
             return None
-        if not row.home.startswith("@") and row.home not in self.plans:
+        if row.home not in self.plans:
             return Answer(False, f"there is no home {row.home}: `telecared import` registers one")
         try:
             event = decode_event(row.body or b"", input=row.id, at=row.at)
@@ -222,16 +221,16 @@ class Homes:
         return self._step(row.home, event)
 
     def _site_event(self, row: InputRow) -> None:
-        event = msgspec.structs.replace(_site_events.decode(row.body or b""), at=row.at)
+        event = msgspec.structs.replace(decode_site_event(row.body or b""), at=row.at)
         # What was due before still saw the site as it was; what was due while we were down did not.
         self.tick(event.last_at if isinstance(event, Started) else row.at)
         before = self.site
         self.site = site_step(before, event)
         self._site_changed = True
         if isinstance(event, LinkDrained | ClockStepped | Started):
-            for home in list(self.states):
-                self._step(home, Ticked(at=row.at, look=True))
-        self._schedule_all()
+            # Owed to each home before anything else happens to it; the most dangerous come first.
+            self._looks = dict.fromkeys(self.states, row.at)
+        self._schedule.refill(self.states)
         for finding in site_findings(before, event, input=row.id):
             self._step(SITE, finding)
 
@@ -259,6 +258,10 @@ class Homes:
         """Step a home; set aside what fails, and go on (design 3.1, decision 13)."""
         if home not in self.plans:
             self.add(home, None, None)
+        owed = self._looks.pop(home, None)
+        if owed is not None:
+            self._step(home, Ticked(at=owed, look=True))
+        self._ranks.pop(home, None)
         answer: Answer | None = None
         todo = [event]
         set_aside = 0
@@ -270,7 +273,8 @@ class Homes:
                 set_aside += 1
                 todo.append(self._set_deadline_aside(home, current, failure))
                 if set_aside > MAX_SET_ASIDE:
-                    self._raise_at_site(home, current)
+                    self._raise_at_site(home, event)
+                    answer = _SET_ASIDE
                     break
             except Exception as error:  # noqa: BLE001 - the supervised edge around every rule
                 todo.pop()
@@ -278,19 +282,21 @@ class Homes:
                     self._raise_at_site(home, current)
                 else:
                     todo.append(self._set_event_aside(home, current, error))
-                    answer = Answer(False, "it could not be worked out and was set aside")
+                    answer = _SET_ASIDE
             else:
                 todo.pop()
                 self._adopt(home, current, stepped)
                 if current is event:
                     answer = stepped.answer
-        self._schedule(home)
+        self._schedule.put(home)
         return answer
 
     def _adopt(self, home: str, event: Event, stepped: Stepped) -> None:
+        bound, newer = next_deadline(self.states[home]), next_deadline(stepped.state)
+        sooner = newer is not None and (bound is None or newer < bound)
         self.states[home] = stepped.state
-        if stepped.effects or not isinstance(event, Ticked):
-            # A tick that fired nothing only tightened bounds: the stored ones stay low enough.
+        if stepped.effects or sooner or not isinstance(event, Ticked):
+            # A tick that only tightened bounds leaves the stored ones low enough.
             self._touched[home] = None
         add_effects(self._batch, home, stepped.effects, event.at)
         for n, alert in stepped.changed.items():
@@ -337,7 +343,7 @@ class Homes:
         """The home itself cannot be stepped any more: its alarm goes to the site's alerts."""
         if home == SITE:
             return
-        readings = event.readings if isinstance(event, Quarantined) else ()
+        readings = event.readings if isinstance(event, Quarantined | MessageHeard) else ()
         key = event.key if isinstance(event, Quarantined) else ""
         alarm = key.startswith("alert:") or any(map(is_life_safety, readings))
         self._step(
@@ -368,19 +374,6 @@ class Homes:
         self._alerts.clear()
         self._site_changed = False
         return batch
-
-
-def _stranger(row: InputRow) -> ConditionFound:
-    """A device that nobody registered: a fault, and an alarm when it says one (promise P7)."""
-    alarm = any(map(is_life_safety, row.readings))
-    told = ", ".join(f"{reading.property}: {reading.value}" for reading in row.readings)
-    return ConditionFound(
-        input=row.id,
-        at=row.at,
-        name="unknown-device-alarm" if alarm else "unknown-device",
-        subject=row.device or "",
-        detail=f"it told {told}" if told else "it told nothing that is understood",
-    )
 
 
 def _place_of(error: BaseException) -> str:

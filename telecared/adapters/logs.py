@@ -4,7 +4,7 @@ What could hold a person's data never gets there: its keys are struck out whatev
 """
 
 import sys
-from typing import Final
+from typing import Final, TextIO
 
 import structlog
 from structlog.typing import EventDict, WrappedLogger
@@ -22,9 +22,10 @@ def strike_out(_logger: WrappedLogger, _method: str, event: EventDict) -> EventD
     return event
 
 
-def set_up_logs(*, quiet: bool = False) -> None:
-    """Log to stderr: stdout belongs to the commands. Quiet leaves errors only."""
-    plain = sys.stderr.isatty()
+def set_up_logs(*, quiet: bool = False, to: TextIO | None = None) -> None:
+    """Log to stderr, or to `to`: stdout belongs to the commands. Quiet leaves errors only."""
+    file = sys.stderr if to is None else to
+    plain = file.isatty()
     renderer = structlog.dev.ConsoleRenderer() if plain else structlog.processors.JSONRenderer()
     structlog.configure(
         processors=[
@@ -35,6 +36,6 @@ def set_up_logs(*, quiet: bool = False) -> None:
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(40 if quiet else 20),
-        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(file=file),
         cache_logger_on_first_use=False,
     )

@@ -61,9 +61,7 @@ def snooze(
 ) -> Exit:
     """Hold an alert for a stated time; after it the escalation goes on."""
     home, n = alert_of(alert)
-    event = Snoozed(
-        input=0, at=0, alert=n, by=name_of(by), duration=duration_of(lasts, "--for")
-    )
+    event = Snoozed(input=0, at=0, alert=n, by=name_of(by), duration=duration_of(lasts, "--for"))
     return _act("snooze", home, event, wait, config, as_json=as_json)
 
 
@@ -84,9 +82,7 @@ def resolve(
     home, n = alert_of(alert)
     if len(note) > LONGEST_NOTE:
         raise UsageError(f"--note: longer than {LONGEST_NOTE} characters; shorten it")
-    event = Resolved(
-        input=0, at=0, alert=n, by=name_of(by), outcome=outcome_of(outcome), note=note
-    )
+    event = Resolved(input=0, at=0, alert=n, by=name_of(by), outcome=outcome_of(outcome), note=note)
     return _act("resolve", home, event, wait, config, as_json=as_json)
 
 

@@ -71,6 +71,7 @@ def import_homes(
         body=msgspec.json.encode(ImportOrder(homes=homes, delete=delete)),
         wait=waited,
         as_json=as_json,
+        loaded=loaded,
     )
 
 

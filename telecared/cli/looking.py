@@ -7,6 +7,7 @@ import base64
 from typing import Annotated, Literal
 
 from cyclopts import Parameter
+from msgspec import UNSET
 
 from telecared.cli.common import (
     Config,
@@ -109,11 +110,9 @@ def alert_line(row: AlertRow) -> AlertLine:
 
 def event_line(row: InputRow) -> EventLine:
     """Return a stored message as `events --json` prints it."""
-    readings = [
-        EventReading(one.property, one.value, time_text(one.at)) for one in row.readings
-    ]
+    readings = [EventReading(one.property, one.value, time_text(one.at)) for one in row.readings]
     text, binary = _payload(row.payload)
-    line = EventLine(
+    return EventLine(
         id=row.id,
         home=row.home,
         device=row.device,
@@ -124,14 +123,8 @@ def event_line(row: InputRow) -> EventLine:
         payload=text,
         redelivered=row.redelivered,
         error=row.error,
+        payload_b64=UNSET if binary is None else binary,
     )
-    return line if binary is None else _with_binary(line, binary)
-
-
-def _with_binary(line: EventLine, binary: str) -> EventLine:
-    import msgspec
-
-    return msgspec.structs.replace(line, payload_b64=binary)
 
 
 def _payload(payload: bytes | None) -> tuple[str | None, str | None]:
@@ -149,9 +142,9 @@ def _show_alerts(found: list[AlertRow]) -> None:
     rows = []
     for row in found:
         if row.state is AlertState.RESOLVED:
-            who, until = row.resolved_by or "it recovered", row.resolved_at
+            until = row.resolved_at
         else:
-            who, until = row.owner, row.lease_until or row.next_at
+            until = row.lease_until or row.next_at
         rows.append(
             (
                 row.alert,
@@ -159,7 +152,7 @@ def _show_alerts(found: list[AlertRow]) -> None:
                 f"{row.state}: {row.outcome}" if row.outcome else row.state,
                 row.rule,
                 short_time(row.opened_at),
-                who,
+                row.owner if row.resolved_at is None else row.resolved_by,
                 short_time(until),
             )
         )

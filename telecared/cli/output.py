@@ -5,14 +5,18 @@ Nothing is read here. Sentences about what went wrong go to stderr, everything e
 
 import sys
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 import msgspec
 
 from telecared.core.vocabulary import Instant
 from telecared.core.windows import rfc3339
 
-NONE = "-"
+NONE: Final = "-"
 """What a table shows where there is nothing."""
+
+PIPE_WIDTH: Final = 1_000
+"""Columns of a table that goes into a file or a pipe."""
 
 
 def put(line: object) -> None:
@@ -37,11 +41,14 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    drawn = Table(*columns, box=box.SIMPLE_HEAD, pad_edge=False)
+    drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in columns:
+        drawn.add_column(column, overflow="fold")
     for row in rows:
         # As text: what a device or a person wrote must never be taken for markup.
         drawn.add_row(*(Text(NONE if cell is None else str(cell)) for cell in row))
-    Console(file=sys.stdout, soft_wrap=not sys.stdout.isatty()).print(drawn)
+    # In a pipe nothing has to fit a window, and one row is one line.
+    Console(file=sys.stdout, width=None if sys.stdout.isatty() else PIPE_WIDTH).print(drawn)
 
 
 def time_text(at: Instant | None) -> str | None:

@@ -25,6 +25,7 @@ from telecared.cli.common import GROUP_UMASK, Exit
 from telecared.cli.lines import CommandLine
 from telecared.cli.output import put, say, warn
 from telecared.config.deployment import Deployment
+from telecared.config.load import LoadedPlan
 from telecared.core.vocabulary import SECOND, Duration
 from telecared.errors import StoreError, TelecaredError
 from telecared.store_port import CommandResult, CommandRow
@@ -98,6 +99,7 @@ def hand_in(
     body: bytes,
     wait: Duration,
     as_json: bool,
+    loaded: LoadedPlan | None = None,
 ) -> Exit:
     """Make a command durable, see to it that it is carried out, and tell how it ended.
 
@@ -111,7 +113,7 @@ def hand_in(
     command = desk.add(
         CommandRow(id=0, kind=kind, by=by, via=via, given_at=wall_now(), home=home, body=body)
     )
-    result, note = _see_it_through(deployment, desk, command, wait)
+    result, note = _see_it_through(deployment, desk, command, wait, loaded)
     state = result.state if result is not None else "accepted"
     reason = (result.reason if result is not None else "") or (note if state == "accepted" else "")
     told = CommandLine(command, _state(state), reason)
@@ -123,7 +125,11 @@ def hand_in(
 
 
 def _see_it_through(
-    deployment: Deployment, desk: CommandDesk, command: int, wait: Duration
+    deployment: Deployment,
+    desk: CommandDesk,
+    command: int,
+    wait: Duration,
+    loaded: LoadedPlan | None,
 ) -> tuple[CommandResult | None, str]:
     """Return how a command ended or how far it has come, and why it was not carried out here."""
     until = monotonic_seconds() + wait / SECOND
@@ -131,7 +137,7 @@ def _see_it_through(
     while True:
         runs = engine_runs(deployment.store_path)
         if not runs:
-            note = _carry_out(deployment)
+            note = _carry_out(deployment, loaded)
         left = until - monotonic_seconds()
         # In turns: another command that was carried out here may have held the lock meanwhile.
         result = desk.wait(command, 0.0 if note else max(0.0, min(left, LOCK_LOOK_SECONDS)))
@@ -148,14 +154,14 @@ def engine_runs(path: Path) -> bool:
         return True
 
 
-def _carry_out(deployment: Deployment) -> str:
+def _carry_out(deployment: Deployment, loaded: LoadedPlan | None) -> str:
     """Carry out what waits, unless an engine does; return why it could not be, or ""."""
     from telecared.shard import apply_waiting
 
     set_up_logs(quiet=True)
     try:
         with group_umask():
-            asyncio.run(apply_waiting(deployment, clock_from=EngineClock))
+            asyncio.run(apply_waiting(deployment, clock_from=EngineClock, loaded=loaded))
     except EngineRuns:
         return ""
     except TelecaredError as error:

@@ -108,6 +108,13 @@ class SiteFacts(msgspec.Struct, frozen=True, kw_only=True):
             return self.outages
         return (*self.outages, (self.down_since, FAR))
 
+    @property
+    def looked_at(self) -> Instant:
+        """Return when every home had its deadlines worked out anew for the last time."""
+        stopped = self.stops[-1][1] if self.stops else 0
+        stepped = self.clock[-1][0] if self.clock else 0
+        return max(self.released_at, stopped, stepped)
+
     def late(self, due: Instant) -> Duration:
         """Return how late a decision due at `due` was taken because we were not running."""
         for start, end in self.stops:
@@ -137,8 +144,7 @@ def site_step(site: SiteFacts, event: SiteEvent) -> SiteFacts:
             return msgspec.structs.replace(
                 site, held=False, down_since=None, released_at=at, outages=outages
             )
-        case ClockStepped(at=at, offset=offset):
-            return msgspec.structs.replace(site, clock=_clock(site, at, offset))
+    return msgspec.structs.replace(site, clock=_clock(site, event.at, event.offset))
 
 
 def _started(site: SiteFacts, event: Started) -> SiteFacts:

@@ -4,6 +4,7 @@ State holds facts; deadlines are derived from them, so that an edited rule takes
 Here are the values, their stored form and its version. How they change is `step` and its helpers.
 """
 
+from copy import copy as copy_of
 from typing import Final
 
 import msgspec
@@ -179,24 +180,18 @@ class HomeState(msgspec.Struct, kw_only=True):
 
     def clone(self) -> "HomeState":
         """Return a copy that may be changed without touching this one."""
-        copy = HomeState(**{name: getattr(self, name) for name in self.__struct_fields__})
-        for name in _MAPPINGS:
-            setattr(copy, name, dict(getattr(self, name)))
+        copy = copy_of(self)
+        copy.facts = self.facts.copy()
+        copy.heard = self.heard.copy()
+        copy.known = self.known.copy()
+        copy.seqs = self.seqs.copy()
+        copy.missed = self.missed.copy()
+        copy.findings = self.findings.copy()
+        copy.alerts = self.alerts.copy()
+        copy.pending = self.pending.copy()
+        copy.unreachable = self.unreachable.copy()
+        copy.helped = self.helped.copy()
         return copy
-
-
-_MAPPINGS: Final = (
-    "facts",
-    "heard",
-    "known",
-    "seqs",
-    "missed",
-    "findings",
-    "alerts",
-    "pending",
-    "unreachable",
-    "helped",
-)
 
 
 def earliest(*instants: Instant | None) -> Instant | None:

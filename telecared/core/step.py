@@ -27,6 +27,7 @@ from telecared.core.events import (
     ReplyNotUnderstood,
     Resolved,
     Snoozed,
+    StoredEvent,
     Ticked,
 )
 from telecared.core.facts import needs_delivery, note_message, note_registered
@@ -201,7 +202,7 @@ def _refresh_alerts_due(work: Work) -> None:
 # --- events -------------------------------------------------------------------------------------
 
 
-def _fold(work: Work, event: Event) -> None:
+def _fold(work: Work, event: MessageHeard | HomeRegistered | StoredEvent | Quarantined) -> None:
     match event:
         case MessageHeard():
             _message(work, event)
@@ -221,8 +222,6 @@ def _fold(work: Work, event: Event) -> None:
             fold_quarantined(work, event)
         case HomeRegistered():
             _registered(work, event)
-        case Ticked():
-            pass
         case _:
             assert_never(event)
 
@@ -258,7 +257,7 @@ def _judge(work: Work, change: Change) -> None:
                 work.state.conditions_due = earliest(work.state.conditions_due, due)
             case Ended():
                 _ended(work, compiled, change)
-            case None:
+            case _:
                 pass
     for compiled in work.home.clearers.get((change.device.id, change.property), ()):
         if compiled.clearing and isinstance(compiled.clearing.on_change(view, change), FoundNow):
@@ -323,10 +322,9 @@ def _command(work: Work, event: Acknowledged | Snoozed | Declined | Resolved) ->
             return alerts.snooze(work, alert, by=by, duration=duration)
         case Declined(by=by, contact=contact):
             return alerts.decline(work, alert, by=by, contact=contact)
-        case Resolved(by=by, outcome=outcome, note=note):
-            reason = f"{by}: {outcome}" + (f", {note}" if note else "")
-            alerts.resolve(work, alert, by=by, outcome=outcome, reason=reason)
-            return Answer(True)
+    reason = f"{event.by}: {event.outcome}" + (f", {event.note}" if event.note else "")
+    alerts.resolve(work, alert, by=event.by, outcome=event.outcome, reason=reason)
+    return Answer(True)
 
 
 def _no_such_alert(work: Work, n: int) -> str:

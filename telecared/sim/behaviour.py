@@ -21,6 +21,9 @@ MOST_COPIES: Final = 10
 CODE_PLACE: Final = "{code}"
 """In a reply, stands for the reply code of the message that is answered."""
 
+_NEWS: Final = re.compile(r"\bYou need not do anything\b|\bIt is over\b")
+"""Messages that only tell: nobody answers them, although they repeat what was asked."""
+
 _REFUSING_CODE: Final = re.compile(r"\bNO\s+\d{4}(?!\d)", re.IGNORECASE)
 _ASKED_CODE: Final = re.compile(r"\breply\s+(?:with\s+)?(\d{4})(?!\d)", re.IGNORECASE)
 _ANY_CODE: Final = re.compile(r"(?<![\d+])\d{4}(?!\d)")
@@ -133,6 +136,8 @@ def reply_code(text: str) -> str | None:
     Those after the word `reply` come first, then the last number of exactly four digits. A code
     offered for declining (`reply NO 4711`) is not one that is asked for.
     """
+    if _NEWS.search(text):
+        return None
     text = _REFUSING_CODE.sub("", text)
     asked = _ASKED_CODE.search(text)
     if asked is not None:

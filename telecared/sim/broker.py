@@ -9,6 +9,7 @@ import os
 import shutil
 import socket
 import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import Final, Protocol
@@ -82,6 +83,13 @@ def find_broker(folder: Path, *, port: int = 0) -> Broker:
     return IotcoreBroker(port=port)
 
 
+def _dies_with_us() -> tuple[str, ...]:
+    """Return what is put before a command so that Linux ends it when we are killed."""
+    # Not through `preexec_fn`, which may deadlock in a process with threads.
+    setpriv = shutil.which("setpriv") if sys.platform == "linux" else None
+    return (setpriv, "--pdeathsig", "TERM") if setpriv else ()
+
+
 class MosquittoBroker:
     """A mosquitto child process, with limits lifted so that it never drops for us.
 
@@ -137,7 +145,12 @@ class MosquittoBroker:
         config.write_text(self._config(), encoding="utf-8")
         with (self._folder / "mosquitto.log").open("ab") as log:
             self._process = subprocess.Popen(  # noqa: S603 - the program found above, no shell
-                [program, "-c", str(config)], stdin=subprocess.DEVNULL, stdout=log, stderr=log
+                [*_dies_with_us(), program, "-c", str(config)],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                # Ctrl-C on the terminal is for us, who then end it in order.
+                start_new_session=True,
             )
         self._wait_until_it_listens()
 

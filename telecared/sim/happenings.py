@@ -128,6 +128,9 @@ def quiet_of(happening: Happening) -> list[Quiet]:
             return [Quiet(at + SECOND, at + 3 * HOUR)]
         case What.UNIT_SILENT:
             return [Quiet(at, at + 85 * MINUTE, "hub")]
+        case What.BATTERY_LOW:
+            # Its daily report would tell another level and take the word back.
+            return [Quiet(at, at + 20 * HOUR, "kitchen-smoke")]
         case _:
             return []
 
@@ -138,8 +141,10 @@ def plan_happenings(
     """Return what happens in these homes, in order of time.
 
     Args:
+        residents: whose homes.
         start: nothing happens before.
         days: local days from that of `start` on.
+        seed: the same seed plans the same.
         a_day: how much happens in one home on one day, on average; at most 4 fit.
     """
     planned: list[Happening] = []

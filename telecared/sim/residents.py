@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from telecared.core.streams import StreamMessage
-from telecared.core.vocabulary import DAY, MINUTE, SECOND, DeviceKind, Instant
+from telecared.core.vocabulary import DAY, MINUTE, DeviceKind, Instant
 from telecared.core.windows import local
 from telecared.sim.happenings import Happening, Quiet, acts_of, quiet_of
 from telecared.sim.routine import Act, Resident, acts_of_day
@@ -89,9 +89,7 @@ def home_stream(
     wire = _Wire(resident)
     status = {device: dict(readings) for device, readings in _STATUS.items()}
     begun = False
-    usual = merge(
-        _routine(resident, start, seed), *_reports(resident, start, end, seed), key=_at
-    )
+    usual = merge(_routine(resident, start, seed), *_reports(resident, start, end, seed), key=_at)
     for act, is_extra in merge(
         ((act, False) for act in usual), ((act, True) for act in extra), key=_at_of_pair
     ):
@@ -122,8 +120,13 @@ def _reports(
     yield _every(HEARTBEAT, start + chance.randrange(HEARTBEAT), end, "hub", {"heartbeat": "seen"})
     for device in DEVICES:
         if device not in _ON_MAINS:
-            level = float(chance.randint(35, 100))
-            yield _every(DAY, start + chance.randrange(DAY), end, device, {"battery": level})
+            first = start + chance.randrange(DAY)
+            yield _every(DAY, first, end, device, {"battery": _battery(resident, device, seed)})
+
+
+def _battery(resident: Resident, device: str, seed: int) -> float:
+    """Return a battery's level in %: far from empty, and it does not move in a simulation."""
+    return float(random.Random(f"{seed}/{resident.home}/{device}/battery").randint(35, 100))
 
 
 def _every(
@@ -147,8 +150,8 @@ class _Wire:
     """Gives one home's acts their topics and counters."""
 
     def __init__(self, resident: Resident) -> None:
+        self._resident = resident
         self._prefix = f"telecare/{resident.scheme}/{resident.home}"
-        self._seed = resident.home
         self._counts: dict[str, int] = {}
 
     def message(self, act: Act) -> StreamMessage:
@@ -162,13 +165,12 @@ class _Wire:
     ) -> Iterator[StreamMessage]:
         """Tell at `start` how things stand: the hub's retained link first, then each device."""
         yield StreamMessage(start, f"{self._prefix}/hub/link", QOS, True, b"online")
-        chance = random.Random(f"{seed}/{self._seed}/opening")
         for device in DEVICES:
             readings = dict(status.get(device, {}))
             if readings.get("motion") == "detected":
                 readings["motion"] = "clear"
             if device not in _ON_MAINS:
-                readings["battery"] = float(chance.randint(35, 100))
+                readings["battery"] = _battery(self._resident, device, seed)
             yield self.message(Act(start, device, readings))
 
 
@@ -182,5 +184,3 @@ def _at(act: Act) -> Instant:
 
 def _at_of_pair(pair: tuple[Act, bool]) -> Instant:
     return pair[0].at
-
-

@@ -15,7 +15,7 @@ import msgspec
 from telecared.core.vocabulary import SECOND, Instant
 
 EARLIEST_WAKE: Final = 5 * 60 + 45
-"""Minutes after midnight; nights end before it, so that one day's acts never reach into the next's."""
+"""Minutes after midnight. Nights end before it: a day's acts never reach into the next day's."""
 
 LATEST_BED: Final = 23 * 60 + 30
 NIGHT_ENDS: Final = 24 * 60 + 5 * 60
@@ -128,17 +128,18 @@ class _Day:
                 self._tell(minute, "bed", "occupancy", "vacant")
                 minute += 1
             else:
-                minute = self._pastime(minute)
+                minute = self._pastime(minute, bedtime - 16)
 
-    def _pastime(self, minute: float) -> float:
+    def _pastime(self, minute: float, until: float) -> float:
         chance = self._chance
         drawn = chance.random()
+        room, most = "living-room", chance.uniform(12, 45)
         if drawn < 0.2:
-            return self._visit("bathroom", minute, chance.uniform(3, 8)) + 1
-        if drawn < 0.45:
+            room, most = "bathroom", chance.uniform(3, 8)
+        elif drawn < 0.45:
+            room, most = "kitchen", chance.uniform(6, 25)
             self._brew(minute + 1)
-            return self._visit("kitchen", minute, chance.uniform(6, 25)) + 1
-        return self._visit("living-room", minute, chance.uniform(12, 45)) + 1
+        return self._visit(room, minute, min(most, until - minute)) + 1
 
     def sleep(self, bedtime: float) -> None:
         """Go to bed, and perhaps to the bathroom in the night."""

@@ -78,10 +78,14 @@ def test_a_count_that_does_not_fit_before_the_window_closes_begins_anew(story: S
 
 
 def test_a_window_that_never_is_long_enough_never_fires(story: Story) -> None:
-    """Ten hours do not fit into eight."""
+    """Ten hours do not fit into eight, whatever an outage means."""
+    graceful = door(minutes=600, between=(NIGHT,), downtime=Downtime(kind="grace", grace=HOUR))
     world = story(rules=[door(minutes=600, between=(NIGHT,))])
     world.hears("front-door", contact="open")
     world.advance(days=3)
+    world.is_replanned(plan_of([graceful]))
+    world.outage(minutes=1)
+    world.advance(days=1)
     assert opens(world) == []
 
 
@@ -103,6 +107,16 @@ def test_a_cooldown_holds_the_next_alert_back(story: Story) -> None:
     world.resolves("An Operator")
     world.advance(hours=2)
     assert opens(world) == ["08:05:00", "09:10:00"]
+
+
+def test_no_cooldown_mutes_life_safety(story: Story) -> None:
+    """A plan that nobody checked asks for one: it is not heard (promise P6)."""
+    world = story(rules=[door(cooldown=HOUR, priority=Priority.LIFE_SAFETY)])
+    world.hears("front-door", contact="open")
+    world.advance(minutes=10)
+    world.resolves("An Operator")
+    world.advance(minutes=5)
+    assert opens(world) == ["08:05:00", "08:15:00"]
 
 
 def test_within_a_cooldown_a_reading_is_noted_and_opens_nothing(story: Story) -> None:
@@ -201,9 +215,7 @@ def test_a_rule_that_is_new_reads_old_facts(story: Story) -> None:
         (Downtime(kind="grace", grace=30 * MINUTE), "08:50:00"),
     ],
 )
-def test_an_outage_means_what_the_rule_says(
-    story: Story, downtime: Downtime, opened: str
-) -> None:
+def test_an_outage_means_what_the_rule_says(story: Story, downtime: Downtime, opened: str) -> None:
     """Ten minutes without a link, in the middle of a count of twenty."""
     world = story(rules=[door(minutes=20, downtime=downtime)])
     world.hears("front-door", contact="open")

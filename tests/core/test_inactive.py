@@ -158,9 +158,7 @@ def test_a_sign_of_life_closes_a_routine_alert_alone(story: Story, priority: Pri
     [(Downtime(), "12:00:00"), (Downtime(kind="pause"), "14:00:00"),
      (Downtime(kind="grace", grace=150 * MINUTE), "13:30:00")],
 )  # fmt: skip
-def test_an_outage_means_what_the_rule_says(
-    story: Story, downtime: Downtime, opened: str
-) -> None:
+def test_an_outage_means_what_the_rule_says(story: Story, downtime: Downtime, opened: str) -> None:
     """Two hours without a link, early in a count of four."""
     world = story(rules=[quiet(downtime=downtime)])
     world.advance(hours=1)

@@ -10,7 +10,9 @@ def line(event: str, alert: int | None = 1) -> tuple[str, Record]:
     return "larch-12", Record(at=0, event=event, alert=alert)
 
 
-def standing(n: int, state: AlertState, *, by_person: bool = False, watch: bool = False) -> Standing:
+def standing(
+    n: int, state: AlertState, *, by_person: bool = False, watch: bool = False
+) -> Standing:
     """How an alert of that home stands."""
     return Standing(alert=f"larch-12/{n}", state=state, by_person=by_person, watch=watch)
 

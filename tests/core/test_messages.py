@@ -135,7 +135,7 @@ def test_what_we_say_beside_the_alert_is_capped_too() -> None:
         ("4711 in 10 minutes", Meaning.NOT_UNDERSTOOD, ""),
         ("471", Meaning.NOT_UNDERSTOOD, ""),
         ("47110", Meaning.NOT_UNDERSTOOD, ""),
-        ("４７１１", Meaning.NOT_UNDERSTOOD, ""),
+        ("\uff14\uff17\uff11\uff11", Meaning.NOT_UNDERSTOOD, ""),
         ("I am going 4711", Meaning.NOT_UNDERSTOOD, ""),
         ("yes no 4711", Meaning.NOT_UNDERSTOOD, ""),
         ("ok I cannot, no 4711", Meaning.NOT_UNDERSTOOD, ""),

@@ -2,6 +2,7 @@
 
 import pytest
 
+from telecared.core.conditions.base import Change, View
 from telecared.core.plan import Clear, Downtime, Rule, Silent
 from telecared.core.state import HomeState
 from telecared.core.vocabulary import MINUTE, Priority
@@ -99,6 +100,16 @@ def test_a_device_that_is_not_registered_yet_has_no_deadline() -> None:
     world = World(rules=[silent("unit")])
     assert world.home.rule_deadlines(HomeState(home="larch-12"), AT_CONNECT) == []
     assert len(world.home.rule_deadlines(world.state, AT_CONNECT)) == 1
+
+
+def test_what_a_device_says_is_never_judged() -> None:
+    """Only that it says something."""
+    world = World(rules=[silent("unit")])
+    condition = world.home.rules[0].condition
+    unit = world.home.devices["unit"]
+    change = Change(unit, "heartbeat", None, "seen", world.at, True, False)
+    assert condition.reads == frozenset()
+    assert condition.on_change(View(world.state, world.site, world.home.zone), change) is None
 
 
 def test_silence_after_a_resolve_is_told_again_and_a_word_ends_the_stretch(story: Story) -> None:

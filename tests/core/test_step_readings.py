@@ -154,6 +154,8 @@ def test_a_level_kept_alive_reaches_a_count_that_looked_out_of_reach(story: Stor
     for _ in range(3):
         world.hears("unit", water="wet", clears_after=10 * MINUTE)
         assert world.opened() == []
+        world.hears("bed", occupancy="vacant")  # every deadline is worked out anew
+        world.hears("bed", occupancy="occupied")
         world.advance(minutes=9)
     assert world.opened() == [("08:20:00", "wet")]
     world.forget_messages()
@@ -230,7 +232,7 @@ def test_life_safety_with_an_old_stamp_opens_and_says_how_late(story: Story) -> 
 
 
 def test_life_safety_out_of_order_opens_although_it_looks_over(story: Story) -> None:
-    """"Clear" overtook "alarm": somebody has to look. A door in the same case is history."""
+    """The end overtook the alarm: somebody has to look. A door in the same case is history."""
     world = story(rules=[SMOKE, DOOR])
     world.hears("smoke", smoke="clear")
     world.hears("front-door", contact="closed")

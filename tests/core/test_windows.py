@@ -1,6 +1,7 @@
 """Local time: windows across both nights on which clocks change, steps of the clock, counts."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -107,8 +108,14 @@ def test_a_window_of_a_whole_day_has_no_seam() -> None:
 
 def test_a_window_belongs_to_the_day_on_which_it_opens() -> None:
     """Friday night lasts into Saturday; Saturday night does not come."""
-    assert first("22:00-06:00", LONDON, "2026-03-07T03:00Z", (), 4) == ["03-06T22:00", "03-07T06:00"]
-    assert first("22:00-06:00", LONDON, "2026-03-07T07:00Z", (), 4) == ["03-13T22:00", "03-14T06:00"]
+    assert first("22:00-06:00", LONDON, "2026-03-07T03:00Z", (), 4) == [
+        "03-06T22:00",
+        "03-07T06:00",
+    ]
+    assert first("22:00-06:00", LONDON, "2026-03-07T07:00Z", (), 4) == [
+        "03-13T22:00",
+        "03-14T06:00",
+    ]
 
 
 def test_windows_that_touch_are_one() -> None:
@@ -274,9 +281,7 @@ def slow_reach(start: int, needed: int, within: list[Span], pauses: list[Span]) 
 
 
 @settings(derandomize=True, deadline=None, max_examples=250)
-@given(
-    start=st.integers(0, 300), needed=st.integers(1, 120), windows=_edges, pauses=_edges
-)
+@given(start=st.integers(0, 300), needed=st.integers(1, 120), windows=_edges, pauses=_edges)
 def test_reach_agrees_with_counting_minute_by_minute(
     start: int, needed: int, windows: list[int], pauses: list[int]
 ) -> None:
@@ -298,7 +303,7 @@ def test_merged_spans_cover_the_same_and_never_touch(pairs: list[tuple[int, int]
     """Every point is covered as before."""
     raw = [(start, start + length) for start, length in pairs]
     result = merged(raw)
-    assert all(one[1] < other[0] for one, other in zip(result, result[1:], strict=False))
+    assert all(one[1] < other[0] for one, other in pairwise(result))
     for point in range(62):
         before = any(start <= point < end for start, end in raw)
         assert before is any(start <= point < end for start, end in result)

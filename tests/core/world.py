@@ -86,7 +86,7 @@ TECHNICAL = Policy(name="technical", steps=(Step(notify=(CENTRE,)),))
 
 def instant(text: str) -> Instant:
     """An RFC 3339 time as microseconds UTC."""
-    return to_instant(datetime.fromisoformat(text.replace("Z", "+00:00")))
+    return to_instant(datetime.fromisoformat(text))
 
 
 def record_of(**changes: Any) -> HomeRecord:  # noqa: ANN401 - any field of a home's record
@@ -154,13 +154,14 @@ class World:
     ) -> None:
         """Let time pass; deadlines fire and receipts come in on their way."""
         passed = days * DAY + hours * HOUR + minutes * MINUTE + seconds * SECOND
-        self._run_to(self.at + int(passed))
+        self.until_instant(self.at + int(passed))
 
     def until(self, text: str) -> None:
-        """Let time pass until an instant."""
-        self._run_to(instant(text))
+        """Let time pass until a time of day."""
+        self.until_instant(instant(text))
 
-    def _run_to(self, target: Instant) -> None:
+    def until_instant(self, target: Instant) -> None:
+        """Let time pass until an instant."""
         while True:
             due = wake_at(self.state, held=self.site.held)
             receipt = min((at for at, _ in self._coming), default=None)

@@ -56,8 +56,10 @@ _INSERT_RECORD: Final = "INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 
 _INSERT_NOTIFICATION: Final = """
     INSERT INTO notifications VALUES
         (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued', 0, NULL, '', NULL, 0, ?)"""
+# What is final stays: a `sent` may come after it, from the provider or from the sender itself.
 _UPDATE_NOTIFICATION: Final = """
-    UPDATE notifications SET state = coalesce(?, state), withdrawn = max(withdrawn, ?),
+    UPDATE notifications SET state = CASE WHEN state IN ('delivered', 'undelivered', 'failed')
+        THEN state ELSE coalesce(?, state) END, withdrawn = max(withdrawn, ?),
         provider_id = coalesce(?, provider_id), code = CASE WHEN ? = '' THEN code ELSE ? END,
         attempted_at = NULL, changed_at = ? WHERE id = ?"""
 

@@ -125,6 +125,15 @@ class SqliteReader:
             ).fetchall()
         return [rows.stored_record(row) for row in found]
 
+    def notification_states(self) -> dict[str, int]:
+        """Return how many notifications stand in which state, without those taken back unsent."""
+        with reading(self._path) as connection:
+            return dict(
+                connection.execute(
+                    "SELECT state, count(*) FROM notifications WHERE NOT withdrawn GROUP BY state"
+                ).fetchall()
+            )
+
     def load(self) -> Loaded:
         """Return what an engine would start from."""
         with reading(self._path) as connection:

@@ -56,6 +56,16 @@ _STATE_AFTER: Final = {
 }
 
 
+# Receipts of help texts (alert 0), and of an alert that is over, decide nothing: no record tells of
+# them.
+_TOLD_IN_TIME: Final = """
+    SELECT home_id, alert, recipient, channel, state, count(*) FROM notifications n
+    WHERE alert <> 0 AND NOT EXISTS (
+        SELECT 1 FROM alerts a WHERE a.home_id = n.home_id AND a.n = n.alert
+        AND a.resolved_at <= n.changed_at)
+    GROUP BY 1, 2, 3, 4, 5"""
+
+
 def rows_without_entry(connection: sqlite3.Connection) -> Iterator[str]:
     """Yield rows that no chain entry stands for: somebody else wrote them."""
     for table, statement in _WITHOUT_ENTRY.items():
@@ -106,12 +116,12 @@ def notifications_against_records(connection: sqlite3.Connection) -> Iterator[st
         told[home_id, alert, to, channel, event] = count
     kept: Counter[tuple[int, int, str, str]] = Counter()
     in_state: Counter[tuple[int, int, str, str, str]] = Counter()
-    for home_id, alert, to, channel, state, count in connection.execute(
-        "SELECT home_id, alert, recipient, channel, state, count(*) FROM notifications"
-        " GROUP BY 1, 2, 3, 4, 5"
+    for home_id, alert, to, channel, count in connection.execute(
+        "SELECT home_id, alert, recipient, channel, count(*) FROM notifications GROUP BY 1, 2, 3, 4"
     ):
-        kept[home_id, alert, to, channel] += count
-        in_state[home_id, alert, to, channel, f"notification.{state}"] += count
+        kept[home_id, alert, to, channel] = count
+    for home_id, alert, to, channel, state, count in connection.execute(_TOLD_IN_TIME):
+        in_state[home_id, alert, to, channel, f"notification.{state}"] = count
     queued = {
         key[:4]: count
         for key, count in told.items()

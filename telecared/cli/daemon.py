@@ -1,0 +1,139 @@
+"""`run`: the daemon, at the speed of life or, for rehearsals, on a fast clock.
+
+Reads the deployment, picks the clock, and hands over to `app`.
+"""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Final
+from urllib.parse import urlsplit
+
+from cyclopts import Parameter
+
+from telecared.adapters.logs import set_up_logs
+from telecared.adapters.sqlite import EngineRuns
+from telecared.adapters.system_clock import EngineClock, FastClock, monotonic_seconds, wall_now
+from telecared.app import Daemon
+from telecared.cli.common import Config, Exit, UsageError, instant_of, require_config
+from telecared.cli.output import warn
+from telecared.cli.store import group_umask
+from telecared.config.deployment import Deployment, load_deployment
+from telecared.config.load import LoadedPlan, load_plan
+from telecared.core.vocabulary import Instant
+from telecared.core.windows import rfc3339
+from telecared.errors import Refused, TelecaredError
+from telecared.ports import Clock
+
+MAX_SPEED: Final = 100_000.0
+
+LOCK_SECONDS: Final = 2.0
+"""A command may be carrying out what it was given: the lock is waited for this long."""
+
+LOCK_LOOK_SECONDS: Final = 0.1
+
+REAL_PROVIDERS: Final = ("twilio.com",)
+"""Hosts at which messages reach people."""
+
+
+def run(
+    *,
+    start: Annotated[
+        str | None,
+        Parameter(name="--start", help="A rehearsal: engine time begins here, RFC 3339."),
+    ] = None,
+    speed: Annotated[
+        float | None,
+        Parameter(name="--speed", help="A rehearsal: how many times as fast time runs."),
+    ] = None,
+    epoch: Annotated[
+        str | None,
+        Parameter(
+            name="--epoch",
+            help="The real time at which --start was, for processes that share one fast clock.",
+        ),
+    ] = None,
+    config: Config = None,
+) -> Exit:
+    """Run the daemon until it is told to stop."""
+    path = require_config(config)
+    deployment, loaded = _read(path)
+    clock_from = _clock(deployment, start, speed, epoch)
+    set_up_logs()
+    daemon = Daemon(deployment, loaded, clock_from=clock_from, reload=lambda: _read(path))
+    with group_umask():
+        asyncio.run(_run(daemon))
+    return Exit.FINE
+
+
+def _read(path: Path) -> tuple[Deployment, LoadedPlan]:
+    deployment = load_deployment(path)
+    return deployment, load_plan(deployment)
+
+
+async def _run(daemon: Daemon) -> None:
+    """Run, waiting for a command that holds the engine lock for a moment."""
+    until = monotonic_seconds() + LOCK_SECONDS
+    while True:
+        try:
+            await daemon.run()
+        except EngineRuns:
+            if monotonic_seconds() > until:
+                raise
+            await asyncio.sleep(LOCK_LOOK_SECONDS)
+        except ExceptionGroup as group:
+            raise _told(group) from None
+        else:
+            return
+
+
+def _told(group: ExceptionGroup) -> Exception:
+    """Return the sentences of a group of errors; the group itself when one is no sentence."""
+    _, others = group.split(TelecaredError)
+    if others is not None:
+        return group
+    found: list[str] = []
+    groups: list[Exception] = [group]
+    while groups:
+        error = groups.pop(0)
+        if isinstance(error, ExceptionGroup):
+            groups.extend(error.exceptions)
+        else:
+            found.append(str(error))
+    return TelecaredError("\n".join(dict.fromkeys(found)))
+
+
+# --- the clock ----------------------------------------------------------------------------------
+
+
+def _clock(
+    deployment: Deployment, start: str | None, speed: float | None, epoch: str | None
+) -> Callable[[Instant], Clock]:
+    if start is None and speed is None:
+        if epoch is not None:
+            raise UsageError("--epoch means something only with --start; add it")
+        return EngineClock
+    if epoch is not None and start is None:
+        raise UsageError("--epoch is the real time at which --start was; add --start")
+    times = 1.0 if speed is None else speed
+    if not 0 < times <= MAX_SPEED:
+        raise UsageError(f"--speed: write a number above 0 and up to {MAX_SPEED:g}")
+    began = instant_of(start, "--start") if start is not None else wall_now()
+    shared = instant_of(epoch, "--epoch") if epoch is not None else None
+    _refuse_real_provider(deployment)
+    warn(
+        f"REHEARSAL: engine time runs {times:g} times as fast from {rfc3339(began)}."
+        " This daemon watches over nobody."
+    )
+    return lambda last_at: FastClock(start=began, speed=times, epoch=shared, last_at=last_at)
+
+
+def _refuse_real_provider(deployment: Deployment) -> None:
+    for number, sms in enumerate(deployment.sms, 1):
+        host = urlsplit(sms.base_url).hostname or "" if sms.base_url else REAL_PROVIDERS[0]
+        if any(host == real or host.endswith("." + real) for real in REAL_PROVIDERS):
+            raise Refused(
+                f"sms, number {number}, reaches real people, and a rehearsal on a fast clock"
+                " would page them; give it the base_url of a simulated provider, or leave out"
+                " --start and --speed"
+            )

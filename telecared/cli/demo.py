@@ -1,0 +1,186 @@
+"""`demo` and `press`: the simulated street on this machine, and a pendant of it from outside.
+
+Options, the words around the story, and the exit code. What is played is `telecared.demo`.
+"""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+from cyclopts import Parameter
+
+from telecared.cli.common import Exit, Json, UsageError
+from telecared.cli.output import put, say
+
+if TYPE_CHECKING:
+    from telecared.demo.ledger import Ledger
+    from telecared.demo.stage import Scene, Wishes
+    from telecared.store_port import Batch
+
+FASTEST: Final = 3600.0
+"""From about here on a policy's two minutes are over before an SMS has crossed the machine."""
+
+DEFAULT_SPEED: Final = 60.0
+
+STANDING_SECONDS: Final = 20.0
+"""After this long without a line the demo says how everything stands."""
+
+HIGHEST_PORT: Final = 65_535
+PRESSED: Final = b'{"trigger": "pressed"}'
+
+
+def demo_command(
+    *,
+    seconds: Annotated[
+        float | None,
+        Parameter(name="--seconds", help="End after so many seconds; left out, with Ctrl-C."),
+    ] = None,
+    speed: Annotated[
+        float,
+        Parameter(name="--speed", help=f"Times the speed of life, up to {FASTEST:g}."),
+    ] = DEFAULT_SPEED,
+    seed: Annotated[
+        int, Parameter(name="--seed", help="Another number is another day on the same street.")
+    ] = 1,
+    keep: Annotated[
+        Path | None,
+        Parameter(name="--keep", help="A new folder for the demo's files, which then stay."),
+    ] = None,
+    json: Json = False,
+) -> Exit:
+    """Play a street of simulated homes on this machine, with nothing to set up."""
+    from telecared.demo.stage import Wishes, play
+
+    if seconds is not None and not 0 < seconds < float("inf"):
+        raise UsageError("--seconds: write how long to play, a number above 0")
+    if not 0 < speed <= FASTEST:
+        raise UsageError(f"--speed: write a number above 0 and up to {FASTEST:g}")
+    wishes = Wishes(seconds=seconds, speed=speed, seed=seed, keep=keep)
+    if json:
+        ledger = play(wishes, lambda _: lambda _: None)
+        _put(ledger)
+    else:
+        show = _Show(wishes)
+        show.open()
+        ledger = play(wishes, show.begin)
+        show.end(ledger)
+    return Exit.FINE if ledger.balances else Exit.FINDINGS
+
+
+def _put(ledger: "Ledger") -> None:
+    from telecared.cli.lines import DemoLine
+
+    put(
+        DemoLine(
+            homes=ledger.homes,
+            events=ledger.events,
+            alerts_opened=ledger.opened,
+            alerts_acknowledged=ledger.acknowledged,
+            alerts_resolved=ledger.by_person + ledger.by_recovery,
+            alerts_escalating=ledger.escalating,
+            notifications=ledger.notifications,
+            ledger_balances=ledger.balances,
+        )
+    )
+
+
+class _Show:
+    """The demo on a terminal: what runs where, then the story, then the ledger."""
+
+    def __init__(self, wishes: "Wishes") -> None:
+        from telecared.demo.narrator import Narrator
+        from telecared.demo.screen import Screen
+        from telecared.sim.street import STREET_HOMES, make_street
+
+        self._wishes = wishes
+        self._screen = Screen()
+        self._street = make_street(STREET_HOMES)
+        self._narrator = Narrator(self._street)
+        self._told_at = time.perf_counter()
+
+    def open(self) -> None:
+        """Say what this is."""
+        self._screen.heading(
+            f"A street of {len(self._street)} homes, at {self._wishes.speed:g} times the speed of"
+            " life. All of it runs on this machine, and nothing leaves it."
+        )
+
+    def begin(self, scene: "Scene") -> Callable[["Batch"], None]:
+        """Say what runs where and what one can do; return who tells the story."""
+        from telecared.demo.script import PENDANT_HOME
+        from telecared.sim.street import SCHEME
+
+        port = scene.broker.port
+        stays = "stays" if self._wishes.keep is not None else "deleted at the end; --keep DIR"
+        broker = f"mosquitto on 127.0.0.1:{port}"
+        if not scene.broker.durable:
+            broker = (
+                f"iotcore on 127.0.0.1:{port}, which is not durable: it forgets what it holds when"
+                " it stops. Debian's mosquitto does not."
+            )
+        self._screen.facts(
+            [
+                ("broker", broker),
+                ("phones", f"simulated, behind a false provider on {scene.provider_url}"),
+                ("daemon", f"in this process, its files in {scene.folder} ({stays})"),
+            ]
+        )
+        self._screen.plain("Press a pendant yourself, from a second terminal, with either of:")
+        self._screen.copyable(f"telecared press --port {port} {PENDANT_HOME}")
+        topic = f"telecare/{SCHEME}/{PENDANT_HOME}/pendant"
+        self._screen.copyable(
+            f"mosquitto_pub -h 127.0.0.1 -p {port} -t {topic} -q 1 -m '{PRESSED.decode()}'"
+        )
+        if self._wishes.seconds is None:
+            self._screen.plain("Ctrl-C ends it and adds up the ledger.")
+        self._screen.plain()
+        return self._watch
+
+    def _watch(self, batch: "Batch") -> None:
+        lines = self._narrator.told(batch)
+        for line in lines:
+            self._screen.line(line)
+        now = time.perf_counter()
+        if lines:
+            self._told_at = now
+        elif now - self._told_at > STANDING_SECONDS:
+            self._told_at = now
+            self._screen.line(self._narrator.standing(batch.at))
+
+    def end(self, ledger: "Ledger") -> None:
+        """Say how it ended."""
+        self._screen.ledger(ledger)
+        keep = self._wishes.keep
+        if keep is not None:
+            self._screen.plain(f"Look around: telecared alerts -c {keep}/telecared.yaml")
+
+
+def press_command(
+    home: Annotated[str, Parameter(help="The home whose pendant is pressed, such as larch-12.")],
+    *,
+    port: Annotated[int, Parameter(name="--port", help="Where the demo's broker listens.")],
+) -> Exit:
+    """Press a pendant on the street of a running demo."""
+    import asyncio
+    import os
+
+    from telecared.adapters.mqtt_publish import MqttPublisher
+    from telecared.ports import BrokerSettings
+    from telecared.sim.street import SCHEME, STREET_HOMES, make_street
+
+    homes = [household.home for household in make_street(STREET_HOMES)]
+    if home not in homes:
+        raise UsageError(f"'{home}' is not on the street; write one of {', '.join(homes)}")
+    if not 1 <= port <= HIGHEST_PORT:
+        raise UsageError("--port: write the port that the demo names in its first lines")
+
+    async def press() -> None:
+        # The process id keeps two hands on two pendants apart.
+        settings = BrokerSettings(host="127.0.0.1", port=port, client_id=f"hand-{os.getpid()}")
+        async with MqttPublisher(settings) as publisher:
+            await publisher.publish(f"telecare/{SCHEME}/{home}/pendant", PRESSED)
+
+    asyncio.run(press())
+    say(f"The pendant of {home} was pressed, and the broker has it.")
+    return Exit.FINE

@@ -1,0 +1,220 @@
+"""`check` and `decode`: what people wrote and what devices say, looked at offline.
+
+Nothing here needs a broker, a store or a deployment file. What is right is known by `config`.
+"""
+
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Annotated, Final
+
+import msgspec
+from cyclopts import Parameter
+
+from telecared.cli.common import Config, Exit, Json, UsageError, find_config
+from telecared.cli.lines import CheckLine, DecodeLine
+from telecared.cli.output import count_of, put, say
+from telecared.config.check import check as check_files
+from telecared.config.deployment import default_deployment, load_deployment
+from telecared.config.files import read_text, yaml_files
+from telecared.config.findings import Finding, errors, in_order, sentences_in_order
+from telecared.config.homes import Surroundings, load_homes
+from telecared.config.positions import nearest, read_document, sentence
+from telecared.config.profiles import decode_line, load_profiles, run_examples
+from telecared.core.directory import Directory
+from telecared.core.plan import HomeRecord
+from telecared.errors import ConfigError
+
+STDIN: Final = Path("-")
+
+_KINDS: Final = {
+    "homes": "homes",
+    "people": "homes",
+    "rules": "rules",
+    "policies": "rules",
+    "rotas": "rules",
+    "profile": "profile",
+}
+"""A key at the top of a file -> what the file is; any other file is a deployment's."""
+
+Homes = Annotated[
+    tuple[Path, ...],
+    Parameter(name="--homes", help="A file of homes, YAML or CSV; more than once for more."),
+]
+Rules = Annotated[
+    tuple[Path, ...],
+    Parameter(name="--rules", help="A file or folder of rules, in place of the deployment's own."),
+]
+
+
+def check(
+    files: Annotated[
+        tuple[Path, ...],
+        Parameter(name="FILE", help="Files or folders: homes, rules, profiles, a deployment."),
+    ] = (),
+    /,
+    *,
+    homes: Homes = (),
+    rules: Rules = (),
+    config: Config = None,
+    as_json: Json = False,
+) -> Exit:
+    """Tell everything that is wrong or doubtful in the files, all at once, offline."""
+    sorted_files = _Files(files)
+    deployment = _deployment(config, sorted_files)
+    found = list(sorted_files.findings)
+    found += check_files(
+        deployment,
+        homes=[*homes, *sorted_files.of["homes"]],
+        rules=[*rules, *sorted_files.of["rules"]] or None,
+    )
+    found += _profiles(sorted_files.of["profile"])
+    found = in_order(found)
+    for finding in found:
+        if as_json:
+            put(check_line(finding))
+        else:
+            place = f"{finding.file}:{finding.line}:{finding.col}"
+            say(f"{place}: {finding.level}: {finding.message}")
+    wrong = sum(finding.level == "error" for finding in found)
+    if not as_json:
+        doubts = count_of(len(found) - wrong, "warning")
+        say(f"{count_of(wrong, 'error')}, {doubts}" if found else "nothing to complain about")
+    return Exit.FINDINGS if wrong else Exit.FINE
+
+
+def check_line(finding: Finding) -> CheckLine:
+    """Return a finding as `check --json` prints it."""
+    return CheckLine(
+        file=finding.file,
+        line=finding.line,
+        col=finding.col,
+        level=finding.level,
+        code=finding.code,
+        message=finding.message,
+        home=finding.home,
+    )
+
+
+class _Files:
+    """Files sorted by what they are, told from their content."""
+
+    def __init__(self, files: Sequence[Path]) -> None:
+        self.of: dict[str, list[Path]] = {
+            kind: [] for kind in ("homes", "rules", "profile", "deployment")
+        }
+        self.findings: list[Finding] = []
+        for file in files:
+            try:
+                for one in yaml_files([file]):
+                    self.of[_kind(one)].append(one)
+            except ConfigError as error:
+                self.findings += errors(error.problems, "invalid-file")
+        if len(self.of["deployment"]) > 1:
+            first, second, *_ = self.of["deployment"]
+            raise UsageError(f"{first} and {second} are both deployment files; check one at a time")
+
+
+def _kind(file: Path) -> str:
+    if file.suffix.lower() == ".csv":
+        return "homes"
+    document = read_document(read_text(file), str(file))
+    if not isinstance(document.data, dict):
+        message = (
+            "this is no file of homes, rules, devices or a deployment; it begins with homes:,"
+            " rules:, policies:, profile: or broker:"
+        )
+        raise ConfigError([sentence(document, (), message)])
+    return next((_KINDS[key] for key in document.data if key in _KINDS), "deployment")
+
+
+def _deployment(config: Path | None, files: _Files) -> Path | None:
+    if files.of["deployment"]:
+        if config is not None:
+            raise UsageError(
+                f"{files.of['deployment'][0]} and {config} are both deployment files; name one"
+            )
+        return files.of["deployment"][0]
+    return find_config(config)
+
+
+def _profiles(files: list[Path]) -> list[Finding]:
+    """Check profiles that were named by themselves, their examples included."""
+    try:
+        loaded = load_profiles(files)
+    except ConfigError as error:
+        return errors(error.problems, "invalid-profile")
+    return [
+        finding
+        for profile in loaded.values()
+        for finding in errors(run_examples(profile), "example-differs")
+    ]
+
+
+# --- decode -------------------------------------------------------------------------------------
+
+
+def decode(
+    file: Annotated[
+        Path,
+        Parameter(name="FILE", help='Lines like {"topic": ..., "payload": ...}; - is stdin.'),
+    ] = STDIN,
+    /,
+    *,
+    profile: Annotated[
+        str | None,
+        Parameter(name="--profile", help="Decode by this profile; no home needs to be registered."),
+    ] = None,
+    homes: Homes = (),
+    config: Config = None,
+) -> Exit:
+    """Tell what messages say: message lines in, reading lines out, one for one."""
+    given = find_config(config)
+    deployment = load_deployment(given) if given is not None else default_deployment(Path())
+    profiles = load_profiles(deployment.device_paths)
+    compiled = {name: loaded.compiled for name, loaded in profiles.items()}
+    if profile is not None and profile not in compiled:
+        raise UsageError(f"--profile: there is no profile {profile}; {nearest(profile, compiled)}")
+    directory = Directory((), compiled)
+    if homes:
+        from telecared.shard import directory_of
+
+        around = Surroundings(
+            profiles=frozenset(profiles),
+            timezone=deployment.site.timezone,
+            scheme_timezones=deployment.scheme_timezones,
+        )
+        directory = directory_of(profiles)(read_homes(homes, around))
+        if directory.conflicts:
+            raise ConfigError(list(directory.conflicts))
+    for line in _lines(file):
+        if line.strip():
+            decoded = decode_line(compiled, profile, directory, line)
+            put(msgspec.convert(decoded, DecodeLine, from_attributes=True))
+            sys.stdout.flush()
+    return Exit.FINE
+
+
+def read_homes(files: Sequence[Path], around: Surroundings) -> list[HomeRecord]:
+    """Return the homes of files.
+
+    Raises:
+        ConfigError: with everything that is wrong in them.
+    """
+    homes: list[HomeRecord] = []
+    problems: list[str] = []
+    for file in files:
+        try:
+            homes += load_homes(file, around).homes
+        except ConfigError as error:
+            problems += error.problems
+    if problems:
+        raise ConfigError(sentences_in_order(problems))
+    return homes
+
+
+def _lines(file: Path) -> Iterator[str]:
+    from telecared.cli.streams import open_lines
+
+    with open_lines(file) as lines:
+        yield from lines

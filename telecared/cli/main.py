@@ -1,0 +1,158 @@
+"""`telecared`: the names of all commands, and how errors become sentences and exit codes.
+
+A command's module is imported when the command is used, so that `--help` stays quick.
+"""
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib.util import find_spec
+from typing import Final
+
+from cyclopts import App, CycloptsError
+
+from telecared import __version__
+from telecared.cli.common import Exit, UsageError
+from telecared.cli.output import warn
+from telecared.errors import TelecaredError
+
+INTERRUPTED: Final = 130
+"""What shells expect of a program that Ctrl-C ended."""
+
+_COMMANDS: Final = {
+    "run": (
+        "telecared.cli.daemon:run",
+        "Run the daemon until it is told to stop.",
+        "telecared run -c /etc/telecared/telecared.yaml",
+    ),
+    "demo": (
+        "telecared.cli.demo:demo_command",
+        "Play a street of simulated homes on this machine, with nothing to set up.",
+        "telecared demo --seconds 60 --speed 60",
+    ),
+    "check": (
+        "telecared.cli.files:check",
+        "Tell everything that is wrong or doubtful in the files, all at once, offline.",
+        "telecared check --homes homes.yaml",
+    ),
+    "import": (
+        "telecared.cli.importing:import_homes",
+        "Register homes from YAML or CSV, or change what is registered of them.",
+        'telecared import homes.yaml --by "Ann Lee"',
+    ),
+    "alerts": (
+        "telecared.cli.looking:alerts",
+        "List alerts, newest first. Who looks is kept on record.",
+        "telecared alerts --state open",
+    ),
+    "ack": (
+        "telecared.cli.acting:ack",
+        "Take an alert: a named person has it, for a time.",
+        'telecared ack larch-12/3 --by "Ben Hall" --lease 30m',
+    ),
+    "snooze": (
+        "telecared.cli.acting:snooze",
+        "Hold an alert for a stated time; after it the escalation goes on.",
+        'telecared snooze larch-12/3 --for 20m --by "Ben Hall"',
+    ),
+    "resolve": (
+        "telecared.cli.acting:resolve",
+        "End an alert, and say how it ended.",
+        'telecared resolve larch-12/3 --outcome assistance_given --by "Ben Hall"',
+    ),
+    "events": (
+        "telecared.cli.looking:events",
+        "List what devices sent, newest last. Who looks is kept on record.",
+        "telecared events --home larch-12 --since 2h",
+    ),
+    "decode": (
+        "telecared.cli.files:decode",
+        "Tell what messages say: message lines in, reading lines out, one for one.",
+        "mosquitto_sub -t 'northside/#' -F %j | telecared decode --profile zigbee2mqtt",
+    ),
+    "replay": (
+        "telecared.cli.replaying:replay",
+        "Play a recording, or the stored inputs, through the rules in virtual time.",
+        "telecared replay night.jsonl.gz --homes homes.yaml --rules rules/",
+    ),
+    "simulate": (
+        "telecared.cli.simulate:simulate_command",
+        "Publish the messages of simulated homes, or of a recording.",
+        "telecared simulate --stream night.jsonl --speed 60",
+    ),
+    "backup": (
+        "telecared.cli.keeping:backup",
+        "Make a verified copy of the store, in use or not.",
+        "telecared backup /srv/backups/telecared.db",
+    ),
+    "restore": (
+        "telecared.cli.keeping:restore",
+        "Put a backup in the place of the store, which is kept beside it.",
+        "telecared restore /srv/backups/telecared.db --yes",
+    ),
+    "verify": (
+        "telecared.cli.keeping:verify",
+        "Check the store from end to end: file, chain, tables, states, ledger.",
+        "telecared verify",
+    ),
+    "schema": (
+        "telecared.cli.schemas:schema",
+        "Print the JSON schema of what a command prints with --json.",
+        "telecared schema --output alerts",
+    ),
+}
+"""Command -> where it is, what it does, and an example."""
+
+
+def make_app() -> App:
+    """Return the application with every command."""
+    app = App(
+        name="telecared",
+        version=__version__,
+        help="A telecare alert daemon that can prove that no alarm was dropped.",
+        help_epilogue=(
+            "Exit codes: 0 fine, 1 findings or refused, 2 usage, 3 accepted but not yet done."
+        ),
+        help_format="plaintext",
+    )
+    for order, (name, (place, does, example)) in enumerate(_COMMANDS.items()):
+        if find_spec(place.partition(":")[0]) is not None:
+            help_text = f"{does}\n\nExample: {example}"
+            app.command(place, name=name, help=help_text, sort_key=order)
+    return app
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code; errors are sentences on stderr.
+
+    Args:
+        arguments: None for those of this process.
+    """
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    try:
+        code = _run(given)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever read our output has enough. Python would complain once more when it exits.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return Exit.FINE
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    return code
+
+
+def _run(arguments: list[str]) -> int:
+    try:
+        code = make_app()(
+            arguments, result_action="return_value", exit_on_error=False, print_error=False
+        )
+    except CycloptsError as error:
+        warn(f"{error} See telecared --help.")
+        return Exit.USAGE
+    except UsageError as error:
+        warn(str(error))
+        return Exit.USAGE
+    except TelecaredError as error:
+        warn(str(error))
+        return Exit.FINDINGS
+    return code if isinstance(code, int) else Exit.FINE

@@ -1,0 +1,1 @@
+"""The street that `telecared demo` plays: broker, daemon, phones and residents in one process."""

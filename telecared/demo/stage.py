@@ -1,0 +1,273 @@
+"""Plays the demo: broker, fake phones, daemon, residents and the people who come, in one process.
+
+Starts and ends them in order. What they say is `narrator` and `screen`, what happens is `script`.
+"""
+
+import asyncio
+import logging
+import shutil
+import signal
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from telecared.adapters.entropy import salt
+from telecared.adapters.logs import set_up_logs
+from telecared.adapters.mqtt_publish import MqttPublisher, PublishError
+from telecared.adapters.system_clock import FastClock
+from telecared.app import Daemon
+from telecared.config.deployment import Deployment
+from telecared.config.load import LoadedPlan
+from telecared.core.vocabulary import DAY, SECOND, Instant
+from telecared.demo.ledger import Ledger, read_ledger
+from telecared.demo.people import People
+from telecared.demo.script import DAYS, START, script
+from telecared.demo.setting import (
+    ACCOUNT_SID,
+    choose_broker,
+    import_homes,
+    load_patient_plan,
+    prepare_folder,
+    read_street,
+    write_deployment,
+)
+from telecared.errors import TelecaredError
+from telecared.ports import BrokerSettings
+from telecared.serving import running
+from telecared.shard import Shard
+from telecared.sim.broker import Broker, free_port
+from telecared.sim.happenings import Happening
+from telecared.sim.phone_network import PhoneNetwork
+from telecared.sim.phones import FakeTwilio
+from telecared.sim.publish import Pace, publish_stream
+from telecared.sim.residents import street_stream
+from telecared.sim.street import (
+    OUR_NUMBER,
+    STREET_HOMES,
+    Household,
+    behaviours,
+    homes_yaml,
+    make_street,
+)
+from telecared.store_port import Batch
+from telecared.twilio_wire import inbound_url
+
+LOG_NAME: Final = "telecared.log"
+
+LEAD_SECONDS: Final = 0.5
+"""Real time between the clock's start and the street's first message: the daemon gets ready."""
+
+LINK_SECONDS: Final = 10.0
+"""How long the daemon may take to reach its broker."""
+
+_LOOK_SECONDS: Final = 0.005
+
+
+class Wishes(msgspec.Struct, frozen=True, kw_only=True):
+    """What the user asked for.
+
+    Attributes:
+        seconds: real time that the street is played; None until Ctrl-C.
+        keep: a folder that stays; None for one that is deleted.
+    """
+
+    seconds: float | None
+    speed: float
+    seed: int
+    keep: Path | None
+
+
+class Scene(msgspec.Struct, frozen=True):
+    """What runs where, once it runs."""
+
+    folder: Path
+    broker: Broker
+    provider_url: str
+    shard: Shard
+
+
+class DemoError(TelecaredError):
+    """The demo could not be played; the sentence says why."""
+
+
+def play(wishes: Wishes, on_scene: Callable[[Scene], Callable[[Batch], None]]) -> Ledger:
+    """Play the demo and return how it ended.
+
+    Args:
+        wishes: what the user asked for.
+        on_scene: called once everything runs; returns who watches the batches.
+
+    Raises:
+        TelecaredError: it could not be played.
+    """
+    folder = wishes.keep or Path(tempfile.mkdtemp(prefix="telecared-demo-"))
+    try:
+        if wishes.keep is not None:
+            prepare_folder(folder)
+        _log_into(folder / LOG_NAME)
+        broker = choose_broker(folder / "broker")
+        # Before the event loop and its threads: mosquitto is forked here, and dies with us.
+        broker.start()
+        try:
+            path = asyncio.run(_Stage(wishes, folder, broker, on_scene).play())
+        finally:
+            broker.stop()
+        return read_ledger(path)
+    finally:
+        if wishes.keep is None:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _log_into(path: Path) -> None:
+    """Let the daemon and the libraries write their log beside the store: the terminal is ours."""
+    file = path.open("a", encoding="utf-8")
+    set_up_logs(to=file)
+    logging.basicConfig(stream=file, level=logging.WARNING, force=True)
+
+
+class _Stage:
+    def __init__(
+        self,
+        wishes: Wishes,
+        folder: Path,
+        broker: Broker,
+        on_scene: Callable[[Scene], Callable[[Batch], None]],
+    ) -> None:
+        self._wishes = wishes
+        self._folder = folder
+        self._broker = broker
+        self._on_scene = on_scene
+        self._street = make_street(STREET_HOMES)
+        self._happenings = script(self._street, wishes.seed)
+        self._ended = asyncio.Event()
+
+    async def play(self) -> Path:
+        """Play, and return where the store is."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self._ended.set)
+        webhook_port = free_port()
+        public_url = f"http://127.0.0.1:{webhook_port}"
+        token = salt().hex()
+        phones = _phones(self._street, self._wishes, token, inbound_url(public_url))
+        async with running(phones):
+            deployment = write_deployment(
+                self._folder,
+                broker_port=self._broker.port,
+                webhook_port=webhook_port,
+                base_url=phones.base_url,
+                token=token,
+            )
+            loaded = load_patient_plan(deployment, self._wishes.speed)
+            homes = read_street(self._folder, homes_yaml(self._street), loaded)
+            await import_homes(deployment.store_path, homes, START)
+            await self._with_daemon(deployment, loaded, phones.base_url)
+        return deployment.store_path
+
+    async def _with_daemon(
+        self, deployment: Deployment, loaded: LoadedPlan, provider_url: str
+    ) -> None:
+        ready: asyncio.Future[Shard] = asyncio.get_running_loop().create_future()
+        daemon = Daemon(deployment, loaded, clock_from=self._clock_from, ready=ready.set_result)
+        running_daemon = asyncio.create_task(daemon.run(), name="daemon")
+        try:
+            either: set[asyncio.Future[Any]] = {running_daemon, ready}
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+            if ready.done():
+                scene = Scene(self._folder, self._broker, provider_url, ready.result())
+                await self._with_street(scene, running_daemon)
+        finally:
+            daemon.stop()
+            await _until_stopped(running_daemon)
+
+    def _clock_from(self, last_at: Instant) -> FastClock:
+        speed = self._wishes.speed
+        start = START - int(LEAD_SECONDS * speed * SECOND)
+        return FastClock(start=start, speed=speed, last_at=last_at)
+
+    async def _with_street(self, scene: Scene, daemon: "asyncio.Task[None]") -> None:
+        shard = scene.shard
+        people = People(shard.store, shard.clock, self._happenings)
+        shard.watchers += [people.committed, self._on_scene(scene)]
+        try:
+            await _until_linked(shard)
+            street = asyncio.create_task(
+                _play_street(self._street, self._happenings, self._wishes, scene), name="street"
+            )
+            ended = asyncio.create_task(self._ended.wait(), name="ended")
+            try:
+                any_of: set[asyncio.Task[Any]] = {daemon, street, ended}
+                await asyncio.wait(
+                    any_of, timeout=self._wishes.seconds, return_when=asyncio.FIRST_COMPLETED
+                )
+            finally:
+                await _cancelled(ended)
+                await _cancelled(street)
+        finally:
+            await people.stop()
+
+
+def _phones(street: Sequence[Household], wishes: Wishes, token: str, replies_to: str) -> FakeTwilio:
+    network = PhoneNetwork(seed=wishes.seed)
+    for number, behaviour in behaviours(street).items():
+        network.set_behaviour(number, behaviour)
+    return FakeTwilio(
+        network,
+        account_sid=ACCOUNT_SID,
+        auth_token=token,
+        our_number=OUR_NUMBER,
+        inbound_url=replies_to,
+        speed=wishes.speed,
+    )
+
+
+async def _play_street(
+    street: Sequence[Household], happenings: Sequence[Happening], wishes: Wishes, scene: Scene
+) -> None:
+    messages = street_stream(
+        [household.resident for household in street],
+        happenings,
+        start=START,
+        end=START + DAYS * DAY,
+        seed=wishes.seed,
+    )
+    settings = BrokerSettings(host="127.0.0.1", port=scene.broker.port, client_id="street")
+    async with MqttPublisher(settings) as publisher:
+        await publish_stream(messages, publisher, scene.shard.clock, pace=Pace())
+
+
+async def _until_linked(shard: Shard) -> None:
+    """Wait until the daemon hears: a broker keeps nothing for a session that it never saw."""
+    try:
+        async with asyncio.timeout(LINK_SECONDS):
+            while shard.engine.homes.site.held:  # noqa: ASYNC110 - the engine tells nobody
+                await asyncio.sleep(_LOOK_SECONDS)
+    except TimeoutError:
+        raise DemoError(
+            f"The daemon did not reach the demo's own broker within {LINK_SECONDS:.0f} s: is the"
+            " machine very busy? Try again."
+        ) from None
+
+
+async def _cancelled(task: "asyncio.Task[Any]") -> None:
+    """End a task, and raise what had ended it before."""
+    task.cancel()
+    try:
+        await task
+    except asyncio.CancelledError:
+        return
+    except PublishError as error:
+        raise DemoError(f"The street could not be played: {error}") from error
+
+
+async def _until_stopped(daemon: "asyncio.Task[None]") -> None:
+    try:
+        await daemon
+    except* TelecaredError as group:
+        first: BaseException = group
+        while isinstance(first, BaseExceptionGroup):
+            first = first.exceptions[0]
+        raise DemoError(f"The daemon stopped: {first}") from group
