@@ -209,4 +209,5 @@ def broker_of(deployment: Deployment) -> BrokerSettings:
             resolve_secret(broker.password, folder=deployment.folder) if broker.password else ""
         ),
         client_id=broker.client_id,
+        protocol=broker.protocol,
     )

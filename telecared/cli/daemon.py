@@ -122,7 +122,8 @@ def _clock(
     shared = instant_of(epoch, "--epoch") if epoch is not None else None
     _refuse_real_provider(deployment)
     warn(
-        f"REHEARSAL: engine time runs {times:g} times as fast from {rfc3339(began)}."
+        f"REHEARSAL: engine time runs {times:g} times as fast, from {rfc3339(began)} or, if that"
+        " is later, from where the store ends."
         " This daemon watches over nobody."
     )
     return lambda last_at: FastClock(start=began, speed=times, epoch=shared, last_at=last_at)

@@ -15,7 +15,7 @@ from telecared.cli.output import put, say
 
 if TYPE_CHECKING:
     from telecared.demo.ledger import Ledger
-    from telecared.demo.stage import Scene, Wishes
+    from telecared.demo.stage import Scene
     from telecared.store_port import Batch
 
 FASTEST: Final = 3600.0
@@ -23,7 +23,7 @@ FASTEST: Final = 3600.0
 
 DEFAULT_SPEED: Final = 60.0
 
-STANDING_SECONDS: Final = 20.0
+STANDING_SECONDS: Final = 10.0
 """After this long without a line the demo says how everything stands."""
 
 HIGHEST_PORT: Final = 65_535
@@ -50,20 +50,21 @@ def demo_command(
     json: Json = False,
 ) -> Exit:
     """Play a street of simulated homes on this machine, with nothing to set up."""
-    from telecared.demo.stage import Wishes, play
-
     if seconds is not None and not 0 < seconds < float("inf"):
         raise UsageError("--seconds: write how long to play, a number above 0")
     if not 0 < speed <= FASTEST:
         raise UsageError(f"--speed: write a number above 0 and up to {FASTEST:g}")
+    show = None if json else _Show(speed=speed, ends=seconds is not None, keep=keep)
+    if show is not None:
+        show.open()
+    # After the first words: it takes a second to load what sends and receives.
+    from telecared.demo.stage import Wishes, play
+
     wishes = Wishes(seconds=seconds, speed=speed, seed=seed, keep=keep)
-    if json:
-        ledger = play(wishes, lambda _: lambda _: None)
+    ledger = play(wishes, (lambda _: lambda _: None) if show is None else show.begin)
+    if show is None:
         _put(ledger)
     else:
-        show = _Show(wishes)
-        show.open()
-        ledger = play(wishes, show.begin)
         show.end(ledger)
     return Exit.FINE if ledger.balances else Exit.FINDINGS
 
@@ -88,12 +89,14 @@ def _put(ledger: "Ledger") -> None:
 class _Show:
     """The demo on a terminal: what runs where, then the story, then the ledger."""
 
-    def __init__(self, wishes: "Wishes") -> None:
+    def __init__(self, *, speed: float, ends: bool, keep: Path | None) -> None:
         from telecared.demo.narrator import Narrator
         from telecared.demo.screen import Screen
         from telecared.sim.street import STREET_HOMES, make_street
 
-        self._wishes = wishes
+        self._speed = speed
+        self._ends = ends
+        self._keep = keep
         self._screen = Screen()
         self._street = make_street(STREET_HOMES)
         self._narrator = Narrator(self._street)
@@ -102,28 +105,30 @@ class _Show:
     def open(self) -> None:
         """Say what this is."""
         self._screen.heading(
-            f"A street of {len(self._street)} homes, at {self._wishes.speed:g} times the speed of"
+            f"A street of {len(self._street)} homes, at {self._speed:g} times the speed of"
             " life. All of it runs on this machine, and nothing leaves it."
         )
 
     def begin(self, scene: "Scene") -> Callable[["Batch"], None]:
         """Say what runs where and what one can do; return who tells the story."""
-        from telecared.demo.script import PENDANT_HOME
+        from telecared.demo.script import PENDANT_HOME, START
         from telecared.sim.street import SCHEME
 
         port = scene.broker.port
-        stays = "stays" if self._wishes.keep is not None else "deleted at the end; --keep DIR"
+        fate = (
+            "which stay" if self._keep is not None else "deleted at the end (--keep DIR keeps them)"
+        )
         broker = f"mosquitto on 127.0.0.1:{port}"
         if not scene.broker.durable:
             broker = (
                 f"iotcore on 127.0.0.1:{port}, which is not durable: it forgets what it holds when"
-                " it stops. Debian's mosquitto does not."
+                " it stops. Debian's mosquitto keeps it."
             )
         self._screen.facts(
             [
                 ("broker", broker),
                 ("phones", f"simulated, behind a false provider on {scene.provider_url}"),
-                ("daemon", f"in this process, its files in {scene.folder} ({stays})"),
+                ("daemon", f"in this process, its files in {scene.folder}, {fate}"),
             ]
         )
         self._screen.plain("Press a pendant yourself, from a second terminal, with either of:")
@@ -132,9 +137,10 @@ class _Show:
         self._screen.copyable(
             f"mosquitto_pub -h 127.0.0.1 -p {port} -t {topic} -q 1 -m '{PRESSED.decode()}'"
         )
-        if self._wishes.seconds is None:
+        if not self._ends:
             self._screen.plain("Ctrl-C ends it and adds up the ledger.")
         self._screen.plain()
+        self._screen.line(self._narrator.waking(START))
         return self._watch
 
     def _watch(self, batch: "Batch") -> None:
@@ -151,9 +157,8 @@ class _Show:
     def end(self, ledger: "Ledger") -> None:
         """Say how it ended."""
         self._screen.ledger(ledger)
-        keep = self._wishes.keep
-        if keep is not None:
-            self._screen.plain(f"Look around: telecared alerts -c {keep}/telecared.yaml")
+        if self._keep is not None:
+            self._screen.plain(f"Look around: telecared alerts -c {self._keep}/telecared.yaml")
 
 
 def press_command(

@@ -14,6 +14,7 @@ from cyclopts import Parameter
 from telecared.cli.common import Config, Exit, Json, UsageError, find_config
 from telecared.cli.lines import CheckLine, DecodeLine
 from telecared.cli.output import count_of, put, say
+from telecared.cli.streams import STDIN, open_lines
 from telecared.config.check import check as check_files
 from telecared.config.deployment import default_deployment, load_deployment
 from telecared.config.files import read_text, yaml_files
@@ -24,8 +25,6 @@ from telecared.config.profiles import decode_line, load_profiles, run_examples
 from telecared.core.directory import Directory
 from telecared.core.plan import HomeRecord
 from telecared.errors import ConfigError
-
-STDIN: Final = Path("-")
 
 _KINDS: Final = {
     "homes": "homes",
@@ -39,7 +38,9 @@ _KINDS: Final = {
 
 Homes = Annotated[
     tuple[Path, ...],
-    Parameter(name="--homes", help="A file of homes, YAML or CSV; more than once for more."),
+    Parameter(
+        name="--homes", negative=(), help="A file of homes, YAML or CSV; more than once for more."
+    ),
 ]
 Rules = Annotated[
     tuple[Path, ...],
@@ -214,7 +215,5 @@ def read_homes(files: Sequence[Path], around: Surroundings) -> list[HomeRecord]:
 
 
 def _lines(file: Path) -> Iterator[str]:
-    from telecared.cli.streams import open_lines
-
     with open_lines(file) as lines:
         yield from lines

@@ -114,8 +114,11 @@ def verify(
 
 
 def alerts_of_state(blob: bytes) -> list[AlertRow]:
-    """Return the unresolved alerts that a home's state holds."""
-    state = decode_state(blob)
+    """Return the unresolved alerts that a home's state holds; StoreError when it cannot be read."""
+    try:
+        state = decode_state(blob)
+    except ValueError as error:
+        raise StoreError(str(error)) from None
     return [alert_row(state.home, alert) for alert in state.alerts.values()]
 
 

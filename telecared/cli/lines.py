@@ -143,6 +143,13 @@ class CopyLine(msgspec.Struct, frozen=True):
     replaced: str | None = None
 
 
+class SimulateLine(msgspec.Struct, frozen=True):
+    """What a run of the simulator came to; `late_seconds` is real time, null for a file."""
+
+    messages: int
+    late_seconds: float | None
+
+
 class DemoLine(msgspec.Struct, frozen=True):
     """What a run of the demo came to."""
 

@@ -3,10 +3,10 @@
 A command's module is imported when the command is used, so that `--help` stays quick.
 """
 
+import io
 import os
 import sys
 from collections.abc import Sequence
-from importlib.util import find_spec
 from typing import Final
 
 from cyclopts import App, CycloptsError
@@ -15,6 +15,9 @@ from telecared import __version__
 from telecared.cli.common import Exit, UsageError
 from telecared.cli.output import warn
 from telecared.errors import TelecaredError
+
+STDIN: Final = "/dev/stdin"
+_READERS: Final = ("decode", "replay", "simulate")
 
 INTERRUPTED: Final = 130
 """What shells expect of a program that Ctrl-C ended."""
@@ -29,6 +32,11 @@ _COMMANDS: Final = {
         "telecared.cli.demo:demo_command",
         "Play a street of simulated homes on this machine, with nothing to set up.",
         "telecared demo --seconds 60 --speed 60",
+    ),
+    "press": (
+        "telecared.cli.demo:press_command",
+        "Press a pendant on the street of a running demo.",
+        "telecared press --port 1883 larch-12",
     ),
     "check": (
         "telecared.cli.files:check",
@@ -116,9 +124,8 @@ def make_app() -> App:
         help_format="plaintext",
     )
     for order, (name, (place, does, example)) in enumerate(_COMMANDS.items()):
-        if find_spec(place.partition(":")[0]) is not None:
-            help_text = f"{does}\n\nExample: {example}"
-            app.command(place, name=name, help=help_text, sort_key=order)
+        help_text = f"{does}\n\nExample: {example}"
+        app.command(place, name=name, help=help_text, sort_key=order)
     return app
 
 
@@ -128,7 +135,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Args:
         arguments: None for those of this process.
     """
-    given = sys.argv[1:] if arguments is None else list(arguments)
+    given = _stdin_named(sys.argv[1:] if arguments is None else list(arguments))
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A name that the terminal cannot show must not end a command half-way.
+            stream.reconfigure(errors="backslashreplace")
     try:
         code = _run(given)
         sys.stdout.flush()
@@ -139,6 +150,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     return code
+
+
+def _stdin_named(arguments: list[str]) -> list[str]:
+    """Name stdin where a command that reads a stream is given `-`."""
+    if not arguments or arguments[0] not in _READERS:
+        return arguments
+    return [STDIN if each == "-" else each for each in arguments]
 
 
 def _run(arguments: list[str]) -> int:

@@ -3,6 +3,7 @@
 Nothing is read here. Sentences about what went wrong go to stderr, everything else to stdout.
 """
 
+import json
 import sys
 from collections.abc import Iterable, Sequence
 from typing import Final
@@ -21,7 +22,14 @@ PIPE_WIDTH: Final = 1_000
 
 def put(line: object) -> None:
     """Write one JSON object as one line."""
-    sys.stdout.write(msgspec.json.encode(line).decode() + "\n")
+    text = msgspec.json.encode(line).decode()
+    if not _takes_unicode():
+        text = json.dumps(json.loads(text), separators=(",", ":"))
+    sys.stdout.write(text + "\n")
+
+
+def _takes_unicode() -> bool:
+    return (sys.stdout.encoding or "utf-8").lower().replace("-", "") == "utf8"
 
 
 def say(sentence: str) -> None:

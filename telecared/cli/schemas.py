@@ -3,6 +3,7 @@
 The schemas come from the very values that the commands print.
 """
 
+import inspect
 from typing import Annotated, Final
 
 import msgspec
@@ -23,6 +24,7 @@ _OUTPUTS: Final[dict[str, type[msgspec.Struct]]] = {
     "import": lines.CommandLine,
     "resolve": lines.CommandLine,
     "restore": lines.CopyLine,
+    "simulate": lines.SimulateLine,
     "snooze": lines.CommandLine,
     "verify": lines.VerifyLine,
 }
@@ -38,11 +40,20 @@ def schema(
     if output == "replay":
         from telecared.sim.replay import ReplayLine
 
-        put(msgspec.json.schema(ReplayLine))
+        put(_schema(ReplayLine))
         return Exit.FINE
     known = _OUTPUTS.get(output)
     if known is None:
         names = ", ".join(sorted([*_OUTPUTS, "replay"]))
         raise UsageError(f"--output: '{output}' prints no object; write one of {names}")
-    put(msgspec.json.schema(known))
+    put(_schema(known))
     return Exit.FINE
+
+
+def _schema(output: type[msgspec.Struct]) -> dict[str, object]:
+    """Return the schema, with descriptions as they are read: a docstring's margin is not part."""
+    schema = msgspec.json.schema(output)
+    for part in schema["$defs"].values():
+        if "description" in part:
+            part["description"] = inspect.cleandoc(part["description"])
+    return schema

@@ -17,6 +17,7 @@ import msgspec
 from cyclopts import Parameter
 
 from telecared.cli.common import Config, Exit, Json, UsageError, find_config, instant_of
+from telecared.cli.lines import SimulateLine
 from telecared.cli.output import count_of, put, say
 from telecared.core.streams import StreamMessage, stamp
 from telecared.core.vocabulary import DAY, Instant
@@ -24,7 +25,9 @@ from telecared.errors import ReplayError
 
 if TYPE_CHECKING:
     from telecared.ports import BrokerSettings, Clock
+    from telecared.sim.happenings import Happening
     from telecared.sim.publish import Pace
+    from telecared.sim.routine import Resident
     from telecared.sim.street import Household
 
 MAX_SPEED: Final = 100_000.0
@@ -34,13 +37,6 @@ HAPPENINGS_A_DAY: Final = 0.2
 """Life events of one home on one day: more than in life, so that a week shows some of each."""
 
 DEFAULT_HOMES: Final = 12
-
-
-class SimulateLine(msgspec.Struct, frozen=True):
-    """What a run of `simulate` came to; `late_seconds` is real time, null for a file."""
-
-    messages: int
-    late_seconds: float | None
 
 
 class _Timing(msgspec.Struct, frozen=True):
@@ -144,9 +140,10 @@ def _told(line: SimulateLine, *, json: bool) -> Exit:
     elif line.late_seconds is None:
         say(f"{count_of(line.messages, 'message')} written.")
     else:
-        late = f"{line.late_seconds * 1000:.0f} ms"
-        say(f"{count_of(line.messages, 'message')} published, none before its time; the latest")
-        say(f"one {late} after it. The broker has acknowledged them.")
+        say(
+            f"{count_of(line.messages, 'message')} published, none before its time and none more"
+            f" than {line.late_seconds * 1000:.0f} ms after it; the broker has acknowledged all."
+        )
     return Exit.FINE
 
 
@@ -156,13 +153,13 @@ def _told(line: SimulateLine, *, json: bool) -> Exit:
 def _simulated(
     street: "list[Household]", begin: Instant, days: int, seed: int
 ) -> Iterator[StreamMessage]:
-    from telecared.sim.happenings import plan_happenings
+    from telecared.sim.happenings import happenings_of
     from telecared.sim.residents import street_stream
 
+    def happenings(resident: "Resident") -> "Iterator[Happening]":
+        return happenings_of(resident, start=begin, days=days, seed=seed, a_day=HAPPENINGS_A_DAY)
+
     residents = [household.resident for household in street]
-    happenings = plan_happenings(
-        residents, start=begin, days=days, seed=seed, a_day=HAPPENINGS_A_DAY
-    )
     return street_stream(residents, happenings, start=begin, end=begin + days * DAY, seed=seed)
 
 
@@ -246,7 +243,8 @@ def _broker(url: str | None, config: Path | None) -> "BrokerSettings":
         try:
             named = Broker(url=url)
         except ValidationError as error:
-            raise UsageError(f"--broker: {error.errors()[0]['msg']}") from None
+            why = error.errors()[0]["msg"].removeprefix("Value error, ")
+            raise UsageError(f"--broker: {why}") from None
         broker = deployment.broker.model_copy(update={"url": named.url})
         deployment = deployment.model_copy(update={"broker": broker})
     return msgspec.structs.replace(broker_of(deployment), client_id=f"simulate-{os.getpid()}")
@@ -283,9 +281,13 @@ async def _run(
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, ended.set)
+    # Drawn before the clock starts: to set up many homes takes a while.
+    remaining = iter(messages)
+    first = next(remaining, None)
+    prepared = chain([] if first is None else [first], remaining)
     async with MqttPublisher(settings) as publisher:
         clock: Clock = FastClock(start=begin, speed=timing.speed, epoch=timing.epoch)
-        publishing = asyncio.create_task(publish_stream(messages, publisher, clock, pace=pace))
+        publishing = asyncio.create_task(publish_stream(prepared, publisher, clock, pace=pace))
         ending = asyncio.create_task(ended.wait())
         either: set[asyncio.Task[None] | asyncio.Task[bool]] = {publishing, ending}
         await asyncio.wait(either, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)

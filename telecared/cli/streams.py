@@ -9,11 +9,13 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Final
+from typing import Any, BinaryIO, Final, cast
 
 from telecared.errors import ReplayError
 
-STDIN: Final = Path("-")
+STDIN: Final = Path("/dev/stdin")
+"""What `main` makes of `-`, which would be read as an option otherwise."""
+
 GZIP_MAGIC: Final = b"\x1f\x8b"
 
 
@@ -27,11 +29,9 @@ def open_lines(file: Path) -> Iterator[Iterator[str]]:
     try:
         if file == STDIN:
             yield _text(sys.stdin.buffer)
-            return
-        with file.open("rb") as raw:
-            packed = raw.read(len(GZIP_MAGIC)) == GZIP_MAGIC
-            raw.seek(0)
-            yield _text(gzip.GzipFile(fileobj=raw) if packed else raw)
+        else:
+            with file.open("rb") as raw:
+                yield _text(raw)
     except (gzip.BadGzipFile, EOFError):
         raise ReplayError(f"{file}: the gzip file is damaged or cut off; record it again") from None
     except BrokenPipeError:
@@ -40,6 +40,13 @@ def open_lines(file: Path) -> Iterator[Iterator[str]]:
         raise ReplayError(f"{file}: cannot be read ({error.strerror}); check the name") from None
 
 
-def _text(raw: IO[bytes] | gzip.GzipFile) -> Iterator[str]:
+def _text(raw: io.BufferedReader | BinaryIO) -> Iterator[str]:
+    # Peeked at, since a pipe cannot be wound back. A test's stdin may be no BufferedReader.
+    peekable = raw if isinstance(raw, io.BufferedReader) else io.BufferedReader(cast("Any", raw))
+    packed = peekable.peek(len(GZIP_MAGIC)).startswith(GZIP_MAGIC)
     # Unreadable bytes become lone surrogates, which the reader of lines refuses with a sentence.
-    return io.TextIOWrapper(raw, encoding="utf-8", errors="surrogateescape")
+    return io.TextIOWrapper(
+        gzip.GzipFile(fileobj=peekable) if packed else peekable,
+        encoding="utf-8",
+        errors="surrogateescape",
+    )

@@ -97,11 +97,23 @@ AccountSid = Annotated[str, AfterValidator(_account_sid)]
 Paths = Annotated[tuple[Path, ...], BeforeValidator(_paths)]
 
 
+def _version(value: object) -> object:
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+Protocol = Annotated[Literal["auto", "5", "3.1.1"], BeforeValidator(_version)]
+
+
 class Broker(Body):
-    """The MQTT broker. `client_id` names the persistent session: never two daemons with one."""
+    """The MQTT broker. `client_id` names the persistent session: never two daemons with one.
+
+    Attributes:
+        protocol: the version of MQTT; `auto` tries 5 first.
+    """
 
     url: BrokerUrl = "mqtt://127.0.0.1:1883"
     client_id: Identifier = "telecared"
+    protocol: Protocol = "auto"
     ca: Path | None = None
     username: Text | None = None
     password: Secret | None = None

@@ -102,6 +102,10 @@ class Narrator:
             lines.extend(self._record(row))
         return lines
 
+    def waking(self, at: Instant) -> Line:
+        """Return the first line, before anything has happened."""
+        return Line(self._clock(at), Tone.QUIET, "The street wakes up.")
+
     def standing(self, at: Instant) -> Line:
         """Return one line on how everything stands now."""
         alerts = [alert for alert in self._alerts.values() if not alert.watch]

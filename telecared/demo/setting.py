@@ -36,7 +36,7 @@ ROUND_TRIP_SECONDS: Final = 1.0
 _DEPLOYMENT: Final = """\
 # Written by `telecared demo`. Other commands work on it while the demo runs:
 #   telecared alerts -c {folder}/telecared.yaml
-broker: {{url: "mqtt://127.0.0.1:{broker_port}"}}
+broker: {{url: "mqtt://127.0.0.1:{broker_port}", protocol: "{protocol}"}}
 store: {{url: "sqlite:telecared.db"}}
 sms:
   - provider: twilio
@@ -82,7 +82,7 @@ def prepare_folder(folder: Path) -> None:
 
 
 def write_deployment(
-    folder: Path, *, broker_port: int, webhook_port: int, base_url: str, token: str
+    folder: Path, *, broker: Broker, webhook_port: int, base_url: str, token: str
 ) -> Deployment:
     """Write telecared.yaml and the provider's token, and read them as any user's."""
     secret = folder / "token"
@@ -92,7 +92,9 @@ def write_deployment(
     path.write_text(
         _DEPLOYMENT.format(
             folder=folder,
-            broker_port=broker_port,
+            broker_port=broker.port,
+            # iotcore hangs up on MQTT 5, and the second try would be minutes later in the street.
+            protocol="auto" if broker.durable else "3.1.1",
             webhook_port=webhook_port,
             base_url=base_url,
             account_sid=ACCOUNT_SID,

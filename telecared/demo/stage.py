@@ -156,7 +156,7 @@ class _Stage:
         async with running(phones):
             deployment = write_deployment(
                 self._folder,
-                broker_port=self._broker.port,
+                broker=self._broker,
                 webhook_port=webhook_port,
                 base_url=phones.base_url,
                 token=token,
@@ -227,9 +227,12 @@ def _phones(street: Sequence[Household], wishes: Wishes, token: str, replies_to:
 async def _play_street(
     street: Sequence[Household], happenings: Sequence[Happening], wishes: Wishes, scene: Scene
 ) -> None:
+    by_home: dict[str, list[Happening]] = {household.home: [] for household in street}
+    for happening in happenings:
+        by_home[happening.home].append(happening)
     messages = street_stream(
         [household.resident for household in street],
-        happenings,
+        lambda resident: by_home[resident.home],
         start=START,
         end=START + DAYS * DAY,
         seed=wishes.seed,

@@ -5,7 +5,7 @@ comes to help, and how the alert ends, is `street`.
 """
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Final
@@ -135,28 +135,25 @@ def quiet_of(happening: Happening) -> list[Quiet]:
             return []
 
 
-def plan_happenings(
-    residents: Sequence[Resident], *, start: Instant, days: int, seed: int, a_day: float
-) -> list[Happening]:
-    """Return what happens in these homes, in order of time.
+def happenings_of(
+    resident: Resident, *, start: Instant, days: int, seed: int, a_day: float
+) -> Iterator[Happening]:
+    """Yield what happens in one home, in order of time.
 
     Args:
-        residents: whose homes.
+        resident: whose home.
         start: nothing happens before.
         days: local days from that of `start` on.
         seed: the same seed plans the same.
-        a_day: how much happens in one home on one day, on average; at most 4 fit.
+        a_day: how much happens on one day, on average; about 4 fit.
     """
-    planned: list[Happening] = []
-    for resident in residents:
-        first = local(start, ZoneInfo(resident.zone)).date()
-        last = start - APART
-        for number in range(days):
-            for one in _of_day(resident, first + timedelta(days=number), seed, a_day):
-                if one.at >= start and one.at - last >= APART:
-                    last = one.at
-                    planned.append(one)
-    return sorted(planned, key=lambda one: (one.at, one.home))
+    first = local(start, ZoneInfo(resident.zone)).date()
+    last = start - APART
+    for number in range(days):
+        for one in _of_day(resident, first + timedelta(days=number), seed, a_day):
+            if one.at >= start and one.at - last >= APART:
+                last = one.at
+                yield one
 
 
 def _of_day(resident: Resident, day: date, seed: int, a_day: float) -> list[Happening]:

@@ -5,7 +5,7 @@ so that ten thousand homes cost no memory. Pacing and publishing are not here.
 """
 
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from heapq import merge
 from typing import Final
@@ -16,7 +16,7 @@ import msgspec
 from telecared.core.streams import StreamMessage
 from telecared.core.vocabulary import DAY, MINUTE, DeviceKind, Instant
 from telecared.core.windows import local
-from telecared.sim.happenings import Happening, Quiet, acts_of, quiet_of
+from telecared.sim.happenings import APART, Happening, Quiet, acts_of, quiet_of
 from telecared.sim.routine import Act, Resident, acts_of_day
 
 HEARTBEAT: Final = 15 * MINUTE
@@ -57,19 +57,23 @@ _MOVES: Final = frozenset(
 
 def street_stream(
     residents: Sequence[Resident],
-    happenings: Sequence[Happening],
+    happenings: Callable[[Resident], Iterable[Happening]],
     *,
     start: Instant,
     end: Instant,
     seed: int,
 ) -> Iterator[StreamMessage]:
-    """Yield the messages of all homes from `start` to before `end`, in order of `tst`."""
-    by_home: dict[str, list[Happening]] = {resident.home: [] for resident in residents}
-    for happening in happenings:
-        if happening.home in by_home:
-            by_home[happening.home].append(happening)
+    """Yield the messages of all homes from `start` to before `end`, in order of `tst`.
+
+    Args:
+        residents: of the homes.
+        happenings: returns what happens in a home, in order of time.
+        start: when every home first tells how it stands.
+        end: before which the last message is.
+        seed: the same seed gives the same messages.
+    """
     streams = (
-        home_stream(resident, by_home[resident.home], start=start, end=end, seed=seed)
+        home_stream(resident, happenings(resident), start=start, end=end, seed=seed)
         for resident in residents
     )
     yield from merge(*streams, key=_when)
@@ -77,21 +81,20 @@ def street_stream(
 
 def home_stream(
     resident: Resident,
-    happenings: Sequence[Happening],
+    happenings: Iterable[Happening],
     *,
     start: Instant,
     end: Instant,
     seed: int,
 ) -> Iterator[StreamMessage]:
     """Yield the messages of one home: first how everything stands, then what happens."""
-    extra = sorted((act for one in happenings for act in acts_of(one)), key=_at)
-    quiet = [stretch for one in happenings for stretch in quiet_of(one)]
     wire = _Wire(resident)
     status = {device: dict(readings) for device, readings in _STATUS.items()}
-    begun = False
+    quiet: list[Quiet] = []
     usual = merge(_routine(resident, start, seed), *_reports(resident, start, end, seed), key=_at)
+    begun = False
     for act, is_extra in merge(
-        ((act, False) for act in usual), ((act, True) for act in extra), key=_at_of_pair
+        ((act, False) for act in usual), _extra(happenings, quiet), key=_at_of_pair
     ):
         if act.at < start:
             status.setdefault(act.device, {}).update(act.readings)
@@ -105,9 +108,22 @@ def home_stream(
             yield wire.message(act)
 
 
+def _extra(happenings: Iterable[Happening], quiet: list[Quiet]) -> Iterator[tuple[Act, bool]]:
+    """Yield the acts of happenings, and note in `quiet` what they silence before it begins.
+
+    Merging looks one act ahead, so that the next happening is known when the last act of this one
+    has been taken: long before its own time.
+    """
+    for one in happenings:
+        quiet[:] = [stretch for stretch in quiet if stretch.end > one.at - APART]
+        quiet += quiet_of(one)
+        for act in acts_of(one):
+            yield act, True
+
+
 def _routine(resident: Resident, start: Instant, seed: int) -> Iterator[Act]:
-    # From two days before: one morning may belong to the night of the day before.
-    day = local(start, ZoneInfo(resident.zone)).date() - timedelta(days=2)
+    # From the day before, whose night this morning may still belong to.
+    day = local(start, ZoneInfo(resident.zone)).date() - timedelta(days=1)
     while True:
         yield from acts_of_day(resident, day, seed)
         day += timedelta(days=1)

@@ -14,11 +14,6 @@ HALL = '{"topic": "northside/larch-12/zigbee2mqtt/hall", "payload": {"occupancy"
 NATIVE = '{"topic": "telecare/northside/larch-12/hall", "payload": {"motion": "detected"}}'
 
 
-def no_site(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Stand in a folder without any deployment."""
-    monkeypatch.chdir(folder)
-
-
 # --- check --------------------------------------------------------------------------------------
 
 
@@ -26,7 +21,7 @@ def test_what_ships_has_nothing_wrong(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: Call
 ) -> None:
     """Without any file the shipped rules and profiles are checked, and no error is found."""
-    no_site(tmp_path, monkeypatch)
+    monkeypatch.chdir(tmp_path)
 
     assert call("check").code == 0
 
@@ -82,7 +77,7 @@ def test_messages_are_decoded_without_any_home(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: Call
 ) -> None:
     """With a profile's name the device is what the message names, and home is null."""
-    no_site(tmp_path, monkeypatch)
+    monkeypatch.chdir(tmp_path)
     Path("messages").write_text(HALL + "\n\nnonsense\n", encoding="utf-8")
 
     said = call("decode", "--profile", "zigbee2mqtt", "messages")
@@ -117,12 +112,15 @@ def test_registered_devices_are_named(site: Path, call: Call) -> None:
     ]
 
 
-def test_messages_come_from_stdin(site: Path, monkeypatch: pytest.MonkeyPatch, call: Call) -> None:
-    """Without a file the lines of stdin are read, bytes that are no text included."""
-    data = NATIVE.encode() + b'\n{"topic": "\\xff"}\n'
+@pytest.mark.parametrize("named", [(), ("-",)])
+def test_messages_come_from_stdin(
+    site: Path, monkeypatch: pytest.MonkeyPatch, call: Call, named: tuple[str, ...]
+) -> None:
+    """Without a file, or with -, stdin is read, bytes that are no text included."""
+    data = NATIVE.encode() + b'\n{"topic": "\xff"}\n'
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data)))
 
-    said = call("decode")
+    said = call("decode", *named)
 
     assert said.code == 0
     assert said.objects[0]["error"] is None

@@ -246,6 +246,7 @@ def test_a_policy_without_waits_does_not_spin(story: Story) -> None:
     world = story(plan=plan_of([PRESSED], policies=[policy]))
     world.hears("pendant", trigger="pressed")
     world.expect_sms("ben")
+    world.expect_nothing()
     world.advance(seconds=5)
     world.expect_sms(CENTRE)
 

@@ -61,6 +61,17 @@ def test_two_doors_are_two_alerts(story: Story) -> None:
     assert sorted(world.state.findings) == ["door|back-door", "door|front-door"]
 
 
+def test_of_two_that_are_due_at_once_the_more_dangerous_is_told_first(story: Story) -> None:
+    """Whatever the names of the rules and their order in the file."""
+    calm = Rule(name="a-draught", when=door().when, priority=Priority.ROUTINE)
+    grave = Rule(name="wandering", when=door().when, priority=Priority.LIFE_SAFETY)
+    world = story(rules=[calm, grave])
+    world.hears("front-door", contact="open")
+    world.advance(minutes=5)
+    assert [rule for _, rule in world.opened()] == ["wandering", "a-draught"]
+    world.forget_messages()
+
+
 def test_only_time_inside_the_window_counts_from_its_opening(story: Story) -> None:
     """Open since the afternoon: five minutes after ten at night, across midnight too."""
     world = story(rules=[door(between=(NIGHT,))])
