@@ -51,10 +51,15 @@ class Ticked(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
 
 class HomeRegistered(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """The home's record, or the plan over it, is new or changed from `at` on."""
+    """The home's record, or the plan over it, is new or changed from `at` on.
+
+    Attributes:
+        again: it was tried and a deadline failed: what is set aside by now stays so.
+    """
 
     input: int
     at: Instant
+    again: bool = False
 
 
 # --- commands of people -----------------------------------------------------------------------

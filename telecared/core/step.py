@@ -336,6 +336,7 @@ def _no_such_alert(work: Work, n: int) -> str:
 def _registered(work: Work, event: HomeRegistered) -> None:
     """Take over a new plan or record: watch new devices from now on, try broken deadlines again."""
     note_registered(work, event.at)
-    work.state.broken = ()
+    if not event.again:
+        work.state.broken = ()
     work.look_again()
     work.answer = Answer(True)

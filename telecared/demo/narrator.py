@@ -188,7 +188,7 @@ class Narrator:
     def _over(self, row: RecordRow, about: str) -> str:
         alert = self._alert(row)
         if alert is None or alert.resolved_by is None or alert.outcome is None:
-            return f"Over by itself at {about}: {row.record.reason.removeprefix('recovered: ')}."
+            return f"{about}: over by itself, {row.record.reason.removeprefix('recovered: ')}."
         minutes = (row.record.at - alert.opened_at) // MINUTE
         outcome = alert.outcome.value.replace("_", " ")
         return f"{alert.resolved_by} closes {about} after {minutes} min: {outcome}."

@@ -129,3 +129,12 @@ def test_what_a_change_of_the_site_means_for_people(
     found: list[ConditionFound] = site_findings(before, event, input=7)
     assert [one.name + (" over" if one.over else "") for one in found] == names
     assert {one.input for one in found} <= {7}
+
+
+def test_the_last_time_that_every_home_was_looked_at_is_known() -> None:
+    """A session drained, a start, a step of the clock: the latest of them."""
+    site = after(up(1), LinkDrained(at=2, canary=True))
+    assert (SiteFacts().looked_at, site.looked_at) == (0, 2)
+    site = after(Started(at=30, last_at=20, clean=True), site=site)
+    assert site.looked_at == 30
+    assert after(ClockStepped(at=40, offset=HOUR), site=site).looked_at == 40

@@ -437,7 +437,11 @@ class Night:
         homes = self.engine.homes
         for stored in self.reader.load().homes:
             state, plan = homes.states[stored.home], homes.plans[stored.home]
-            due = [alert_deadline(alert) for alert in state.alerts.values()]
+            due = [
+                alert_deadline(alert)
+                for alert in state.alerts.values()
+                if f"alert:{alert.n}" not in state.broken
+            ]
             due += [pending.due_at for pending in state.pending.values()]
             due += [
                 one.at

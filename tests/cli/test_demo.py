@@ -1,0 +1,177 @@
+"""`demo`: the whole program in one process, ended by seconds or by Ctrl-C, with a ledger."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from telecared.cli.main import main
+from telecared.sim.broker import find_mosquitto
+
+RUN = "import sys; from telecared.cli.main import main; sys.exit(main())"
+DEADLINE_SECONDS = 25.0
+BROKER_GONE_SECONDS = 5.0
+
+
+def command(*arguments: object) -> list[str]:
+    """The command line of `telecared` in a process of its own."""
+    return [sys.executable, "-c", RUN, *map(str, arguments)]
+
+
+def demo(*arguments: object, **environment: str) -> "subprocess.CompletedProcess[str]":
+    """Run the demo to its end."""
+    return subprocess.run(
+        command("demo", *arguments),
+        capture_output=True,
+        text=True,
+        timeout=DEADLINE_SECONDS,
+        env={**os.environ, **environment},
+        check=False,
+    )
+
+
+def needs_mosquitto() -> None:
+    """Skip where there is none."""
+    if find_mosquitto() is None:
+        pytest.skip("mosquitto is not installed")
+
+
+def test_eight_seconds_without_a_terminal_end_in_one_object_that_balances(tmp_path: Path) -> None:
+    """Alerts are opened, taken and closed; nothing else is on stdout; the store is sound."""
+    needs_mosquitto()
+    keep = tmp_path / "demo"
+    ended = demo("--seconds", 8, "--speed", 600, "--json", "--keep", keep)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    told = msgspec.json.decode(ended.stdout, type=dict[str, object])
+    assert ended.stdout.count("\n") == 1
+    assert set(told) == {
+        "homes",
+        "events",
+        "alerts_opened",
+        "alerts_acknowledged",
+        "alerts_resolved",
+        "alerts_escalating",
+        "notifications",
+        "ledger_balances",
+    }
+    counts = {name: number for name, number in told.items() if isinstance(number, int)}
+    assert counts["homes"] == 12
+    assert counts["events"] > 100
+    assert counts["alerts_opened"] > 5
+    assert counts["alerts_acknowledged"] > 0
+    assert counts["alerts_resolved"] > 0
+    assert told["ledger_balances"] is True
+    assert counts["alerts_opened"] == sum(
+        counts[f"alerts_{state}"] for state in ("acknowledged", "resolved", "escalating")
+    )
+    assert main(["verify", "-c", str(keep / "telecared.yaml")]) == 0
+
+
+def test_without_mosquitto_on_the_path_the_demo_brings_its_own_broker(tmp_path: Path) -> None:
+    """It says that this one is not durable, and plays all the same."""
+    pytest.importorskip("iotcore", reason="the extra `demo` is not installed")
+    ended = demo("--seconds", 3, "--speed", 600, PATH=str(tmp_path))
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert re.search(r"broker +iotcore on 127\.0\.0\.1:\d+, which is not durable", ended.stdout)
+    assert "Mrs Ada Hall's pendant was pressed (larch-12)." in ended.stdout
+    assert "It balances" in ended.stdout
+
+
+def test_a_pendant_pressed_from_outside_is_answered_and_ctrl_c_adds_up() -> None:
+    """The demo shows the command, Kate Bell goes, and the broker is gone at the end."""
+    needs_mosquitto()
+    playing = subprocess.Popen(
+        command("demo"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    try:
+        assert playing.stdout is not None
+        story = ""
+        pressed = False
+        until = time.monotonic() + DEADLINE_SECONDS
+        while "Kate Bell is going to Mr George Bell (rowan-2)." not in story:
+            assert time.monotonic() < until, story
+            story += playing.stdout.readline()
+            hint = re.search(r"telecared press --port (\d+) (\S+)\n", story)
+            if hint is not None and "wakes up" in story and not pressed:
+                pressed = True
+                assert main(["press", "--port", hint[1], hint[2]]) == 0
+        playing.send_signal(signal.SIGINT)
+        began = time.monotonic()
+        rest, complaints = playing.communicate(timeout=DEADLINE_SECONDS)
+    finally:
+        playing.kill()
+        playing.wait()
+    assert time.monotonic() - began < 5
+    assert (playing.returncode, complaints) == (0, "")
+    assert "Mr George Bell's pendant was pressed (rowan-2)." in story
+    assert "It balances: no alert was lost." in rest
+
+
+@pytest.mark.skipif(
+    not sys.platform.startswith("linux") or shutil.which("setpriv") is None,
+    reason="only Linux ends a child with its parent, and util-linux asks it to",
+)
+def test_the_broker_dies_with_a_demo_that_was_killed(tmp_path: Path) -> None:
+    """Nothing is left listening after `kill -9`."""
+    needs_mosquitto()
+    playing = subprocess.Popen(
+        command("demo", "--json", "--keep", tmp_path / "demo"), stdout=subprocess.DEVNULL
+    )
+    until = time.monotonic() + DEADLINE_SECONDS
+    config = tmp_path / "demo" / "broker" / "mosquitto.conf"
+    while not (tmp_path / "demo" / "telecared.yaml").exists():
+        assert time.monotonic() < until
+        time.sleep(0.02)
+    assert brokers_with(config)
+    playing.kill()
+    playing.wait()
+    until = time.monotonic() + BROKER_GONE_SECONDS
+    while brokers_with(config):
+        assert time.monotonic() < until
+        time.sleep(0.02)
+
+
+def brokers_with(config: Path) -> list[str]:
+    """The processes that were started with a configuration file."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            arguments = entry.read_bytes().split(b"\0")
+        except OSError:
+            continue
+        if str(config).encode() in arguments:
+            found.append(entry.parent.name)
+    return found
+
+
+@pytest.mark.parametrize("arguments", [["--seconds", "0"], ["--speed", "0"], ["--speed", "1e9"]])
+def test_a_demo_at_no_speed_or_for_no_time_is_refused(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Exit code 2 and a sentence that names the option."""
+    assert main(["demo", *arguments]) == 2
+    assert arguments[0] in capsys.readouterr().err
+
+
+def test_a_folder_that_is_in_use_is_not_played_in(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A store is never mixed with another's."""
+    (tmp_path / "telecared.db").touch()
+    assert main(["demo", "--seconds", "1", "--json", "--keep", str(tmp_path)]) == 1
+    assert "not empty" in capsys.readouterr().err
+
+
+def test_a_pendant_of_another_street_cannot_be_pressed(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The sentence lists the homes that there are."""
+    assert main(["press", "--port", "1883", "elm-1"]) == 2
+    assert "larch-12" in capsys.readouterr().err
