@@ -298,7 +298,7 @@ class Homes:
         bound, newer = next_deadline(self.states[home]), next_deadline(stepped.state)
         sooner = newer is not None and (bound is None or newer < bound)
         self.states[home] = stepped.state
-        if stepped.effects or sooner or not isinstance(event, Ticked):
+        if stepped.effects or stepped.changed or sooner or not isinstance(event, Ticked):
             # A tick that only tightened bounds leaves the stored ones low enough.
             self._touched[home] = None
         add_effects(self._batch, home, stepped.effects, event.at)

@@ -84,7 +84,7 @@ def simulate_command(  # noqa: PLR0913 - every option is an argument
         Path | None,
         Parameter(
             name="--homes-out",
-            help="Write the homes too, for import; without --broker or --out that is all.",
+            help="Write the homes too, for import; alone, nothing is published.",
         ),
     ] = None,
     json: Json = False,
@@ -94,18 +94,12 @@ def simulate_command(  # noqa: PLR0913 - every option is an argument
     from telecared.adapters.system_clock import wall_now
     from telecared.sim.street import make_street
 
-    _check(speed=speed, days=days, seconds=seconds)
+    _check(days=days, seconds=seconds)
     if stream is not None and (homes, days, out, homes_out) != (None, None, None, None):
         raise UsageError("--stream publishes a recording: leave out --homes, --days and the files")
     if out is not None and (broker, seconds, epoch) != (None, None, None):
         raise UsageError("--out writes a file at once: leave out --broker, --seconds and --epoch")
-    timing = _Timing(
-        start=None if start is None else instant_of(start, "--start"),
-        speed=speed,
-        epoch=None if epoch is None else instant_of(epoch, "--epoch"),
-    )
-    if timing.epoch is not None and timing.start is None and stream is None:
-        raise UsageError("--epoch is the real time at which --start was; add --start")
+    timing = _timing(start, speed, epoch, is_recording=stream is not None)
     if stream is not None:
         with _recording(stream, timing) as (messages, begin):
             line = _publish(messages, _broker(broker, config), timing, begin, seconds)
@@ -113,7 +107,7 @@ def simulate_command(  # noqa: PLR0913 - every option is an argument
     street = make_street(DEFAULT_HOMES if homes is None else homes)
     if homes_out is not None:
         _write_homes(homes_out, street)
-        if out is None and broker is None:
+        if (out, broker, config, seconds, days) == (None, None, None, None, None):
             say(f"{count_of(len(street), 'home')} written; nothing was published.")
             return Exit.FINE
     begin = timing.start if timing.start is not None else wall_now()
@@ -125,9 +119,19 @@ def simulate_command(  # noqa: PLR0913 - every option is an argument
     return _told(line, json=json)
 
 
-def _check(*, speed: float, days: int | None, seconds: float | None) -> None:
+def _timing(start: str | None, speed: float, epoch: str | None, *, is_recording: bool) -> _Timing:
     if not 0 < speed <= MAX_SPEED:
         raise UsageError(f"--speed: write a number above 0 and up to {MAX_SPEED:g}")
+    if epoch is not None and start is None and not is_recording:
+        raise UsageError("--epoch is the real time at which --start was; add --start")
+    return _Timing(
+        start=None if start is None else instant_of(start, "--start"),
+        speed=speed,
+        epoch=None if epoch is None else instant_of(epoch, "--epoch"),
+    )
+
+
+def _check(*, days: int | None, seconds: float | None) -> None:
     if days is not None and not 1 <= days <= MOST_DAYS:
         raise UsageError(f"--days: write a number from 1 to {MOST_DAYS}")
     if seconds is not None and not 0 < seconds < float("inf"):

@@ -143,6 +143,7 @@ def _open(work: Work, opening: Opening) -> None:
         priority=opening.priority,
         opened_at=work.at,
         text=messages.with_note(text, late, code),
+        about=messages.about(opening.rule, values["home.address"]),
         code=code,
         policy=opening.policy,
         watch=opening.watch,
@@ -225,7 +226,7 @@ def acknowledge(
     else:
         work.record("alert.acknowledged", alert, f"{by} has it until {until}", to=contact)
         for other in told_contacts(alert, but=contact):
-            text = messages.going(by, alert.text)
+            text = messages.going(by, alert.about)
             alert = tell(work, alert, other, Channel.SMS, text, pages=False)
     if contact is not None:
         text = messages.thanks(until, alert.code)
@@ -276,7 +277,7 @@ def resolve(
     was_open = alert.state is AlertState.OPEN
     alert = withdraw_unsent(work, alert)
     if was_open:
-        text = messages.dealt_with(by, alert.text) if by else messages.recovered(alert.text)
+        text = messages.dealt_with(by, alert.about) if by else messages.recovered(alert.about)
         for other in told_contacts(alert):
             alert = tell(work, alert, other, Channel.SMS, text, pages=False)
     alert = msgspec.structs.replace(
@@ -343,6 +344,6 @@ def _lapse(work: Work, alert: Alert, why: str, *, ask: bool) -> None:
     )
     work.record("alert.lapsed", alert, why, to=owner)
     if ask and owner is not None:
-        text = messages.lapsed(alert.text, alert.code)
+        text = messages.lapsed(alert.about, alert.code)
         alert = tell(work, alert, owner, Channel.SMS, text, pages=False)
     begin_step(work, alert, alert.step, why)

@@ -104,19 +104,24 @@ def reply_code(alert: str) -> str:
 # --- what we say beside the alert itself --------------------------------------------------------
 
 
-def going(who: str, text: str) -> str:
+def about(rule: str, place: str) -> str:
+    """Return the few words by which later messages name an alert: what, and where."""
+    return f"{rule.replace('-', ' ')} at {place}"
+
+
+def going(who: str, what: str) -> str:
     """Tell the others who has taken the alert; the name stands first, where it is seen."""
-    return _capped(f"{who} is going. You need not do anything about: {text}", "")
+    return _capped(f"{who} is going: {what}. You need not do anything more.", "")
 
 
-def dealt_with(who: str, text: str) -> str:
+def dealt_with(who: str, what: str) -> str:
     """Tell those who were told that it is over."""
-    return _capped(f"{who} has dealt with it. It is over: {text}", "")
+    return _capped(f"{who} has dealt with it: {what}. It is over.", "")
 
 
-def recovered(text: str) -> str:
+def recovered(what: str) -> str:
     """Tell those who were told that it ended by itself."""
-    return _capped(f"It is over: {text}", "")
+    return _capped(f"It is over by itself: {what}.", "")
 
 
 def thanks(until: str, code: str) -> str:
@@ -129,9 +134,9 @@ def again(text: str, code: str) -> str:
     return _capped(f"AGAIN: {text} Reply {code} within 2 minutes or others are told.", code)
 
 
-def lapsed(text: str, code: str) -> str:
+def lapsed(what: str, code: str) -> str:
     """Ask the owner of a lapsed acknowledgement."""
-    return _capped(f"Are you still there? Reply {code} to keep it; others are told now: {text}", "")
+    return _capped(f"Are you still there? Reply {code} to keep it; others are told: {what}.", "")
 
 
 # --- what people write back ---------------------------------------------------------------------

@@ -93,6 +93,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
         n: its number within the home.
         key: of its finding.
         text: what people are told, frozen at opening.
+        about: the few words by which later messages name it.
         step: index of the running step; `turn` counts step beginnings, repeats included.
         told: every notification so far.
         declined: contacts who cannot go.
@@ -109,6 +110,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     priority: Priority
     opened_at: Instant
     text: str
+    about: str
     code: str
     policy: Policy
     watch: bool = False
