@@ -8,6 +8,7 @@ import asyncio
 import signal
 from collections.abc import Callable, Coroutine
 from datetime import datetime
+from pathlib import Path
 from typing import Final
 
 import msgspec
@@ -16,7 +17,7 @@ import structlog
 from telecared.adapters.housekeeping import Housekeeping
 from telecared.adapters.mqtt import PahoSubscriber
 from telecared.adapters.polling import Poller
-from telecared.adapters.sqlite import RetentionClass, back_up_nightly
+from telecared.adapters.sqlite import RetentionClass, SqliteReader, back_up_nightly
 from telecared.adapters.systemd import Notifier, watchdog_seconds
 from telecared.adapters.webhooks import WebhookListener
 from telecared.config.deployment import Deployment
@@ -47,6 +48,21 @@ POLL_BESIDE_WEBHOOK_SECONDS: Final = 120.0
 
 BACKUP_AT: Final = "02:40"
 RETENTION_AT: Final = "03:40"
+
+_NEEDS_A_RESTART: Final = (
+    "broker",
+    "store",
+    "sms",
+    "webhooks",
+    "schemes",
+    "site",
+    "mode",
+    "allow",
+    "retention",
+    "backup",
+    "limits",
+)
+"""What a reload leaves as it is, and says so; rules, policies, profiles and the centre it takes."""
 
 Reload = Callable[[], tuple[Deployment, LoadedPlan]]
 """Reads the configuration again; raises ConfigError when it is bad."""
@@ -195,7 +211,7 @@ class Daemon:
             self._systemd.tell("STATUS=reading the configuration again")
             try:
                 # In a thread: thousands of rules take seconds, and the watchdog must be fed.
-                _, loaded = await asyncio.to_thread(self._reload)
+                deployment, loaded = await asyncio.to_thread(self._reload)
             except ConfigError as error:
                 log.error("reload.refused", problems=len(error.problems), first=error.problems[0])
                 await shard.engine.tell(
@@ -207,6 +223,9 @@ class Daemon:
             over = ConditionFound(input=0, at=0, name="reload-refused", over=True)
             await shard.engine.tell(over)
             log.info("reloaded", rules=len(loaded.plan.rules))
+            for key in _NEEDS_A_RESTART:
+                if getattr(deployment, key) != getattr(self._deployment, key):
+                    log.warning("reload.needs_restart", key=key)
 
     def _housekeeping(self, shard: Shard) -> Housekeeping:
         timezone = self._deployment.site.timezone
@@ -243,7 +262,14 @@ async def nightly_backup(shard: Shard) -> None:
         await shard.engine.tell(ConditionFound(input=0, at=0, name="backup-failed"))
     else:
         await shard.engine.tell(ConditionFound(input=0, at=0, name="backup-failed", over=True))
-        log.info("backup.made")
+        # The head leaves the machine with the log: whoever rewrites the chain cannot rewrite that.
+        entries, head = await asyncio.to_thread(chain_head, shard.deployment.store_path)
+        log.info("backup.made", chain_entries=entries, chain_head=head)
+
+
+def chain_head(path: Path) -> tuple[int, str]:
+    """Return how many entries the chain has and the hash of the newest."""
+    return SqliteReader(path).chain_head()
 
 
 def retention_of(deployment: Deployment) -> dict[RetentionClass, Duration]:

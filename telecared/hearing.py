@@ -79,11 +79,20 @@ class Hearing:
             NotificationUpdate(
                 id=event.notification,
                 at=now,
-                state=event.state,
+                state=self._folded(home, event.notification) or event.state,
                 provider_id=reported.provider_id or None,
                 code=event.code,
             )
         )
+
+    def _folded(self, home: str | None, notification: str) -> NotificationState | None:
+        """Return a notification's state in an open alert: the table is only its projection."""
+        number, _, k = notification.rpartition("/")[2].partition("-")
+        if home is None or not (number.isdecimal() and k.isdecimal()):
+            return None
+        alert = self._homes.states[home].alerts.get(int(number))
+        told = alert.told if alert is not None else ()
+        return next((one.state for one in told if one.k == int(k)), None)
 
     async def sms(self, message: InboundSms, now: Instant) -> None:
         """Put an SMS on record and carry out what it means; the same SMS only once."""

@@ -271,9 +271,11 @@ class Homes:
                 stepped = step(self.states[home], current, self.plans[home], self.site)
             except DeadlineFailed as failure:
                 set_aside += 1
-                if isinstance(current, HomeRegistered):
-                    # A new plan is a new try for what was set aside, but not for this.
+                if isinstance(current, HomeRegistered) and not current.again:
+                    # A new plan is a new try for what was set aside before, but not for this.
                     todo[-1] = event = msgspec.structs.replace(current, again=True)
+                    self.states[home] = self.states[home].clone()
+                    self.states[home].broken = ()
                 todo.append(self._set_deadline_aside(home, current, failure))
                 if set_aside > MAX_SET_ASIDE:
                     self._raise_at_site(home, event)

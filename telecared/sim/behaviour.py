@@ -22,7 +22,7 @@ CODE_PLACE: Final = "{code}"
 """In a reply, stands for the reply code of the message that is answered."""
 
 _NEWS: Final = re.compile(r"\bYou need not do anything\b|\bIt is over\b")
-"""Messages that only tell: nobody answers them, although they repeat what was asked."""
+"""Messages that only tell: nobody answers them, whatever number an address may hold."""
 
 _REFUSING_CODE: Final = re.compile(r"\bNO\s+\d{4}(?!\d)", re.IGNORECASE)
 _ASKED_CODE: Final = re.compile(r"\breply\s+(?:with\s+)?(\d{4})(?!\d)", re.IGNORECASE)

@@ -269,7 +269,8 @@ class StoreReplay(NamedTuple):
 def replay_store(path: Path, *, home: str | None = None) -> StoreReplay:
     """Step the stored inputs of a store again and return both outcomes.
 
-    Begins with the first input, or with the oldest daily snapshot when retention has dropped it.
+    Begins with the first input, or with the oldest daily snapshot behind which retention has
+    dropped none.
     Deadlines that the live engine had not come to yet when it stopped are left out.
 
     Raises:
@@ -321,12 +322,13 @@ def _is_after(stored: StoredRecord, known: HomeState | None, after: int) -> bool
 
 def _beginning(reader: SqliteReader) -> tuple[Homes, int, dict[str, HomeState]]:
     """Return the homes to begin with, the last input they hold, and their states."""
-    first = next(iter(reader.each_input()), None)
+    # Behind the last hole: single inputs before it are kept for alerts that are still open.
+    dropped = reader.last_dropped_input()
     contents = _contents(reader)
-    if first is None or first.id == 1:
+    if not dropped:
         return Homes(Plan(), SiteFacts(), contents), 0, {}
     for day, last in reader.snapshot_days():
-        if last >= first.id - 1:
+        if last >= dropped:
             site, plan, stored = reader.snapshot(day)
             facts = decode_site(site) if site else SiteFacts()
             rules = decode_plan(contents(plan)) if plan else Plan()
@@ -339,7 +341,7 @@ def _beginning(reader: SqliteReader) -> tuple[Homes, int, dict[str, HomeState]]:
                     known[one.home] = state
             return homes, last, known
     raise ReplayError(
-        f"inputs before {first.id} were dropped by retention and no snapshot reaches back to them"
+        f"inputs up to {dropped} were dropped by retention and no snapshot is younger than them"
     )
 
 

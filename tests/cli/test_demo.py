@@ -4,15 +4,20 @@ import os
 import re
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 import pytest
 
+from telecared.adapters.sqlite import back_up
 from telecared.cli.main import main
+from telecared.demo.ledger import read_ledger
 from telecared.sim.broker import find_mosquitto
 
 RUN = "import sys; from telecared.cli.main import main; sys.exit(main())"
@@ -43,11 +48,24 @@ def needs_mosquitto() -> None:
         pytest.skip("mosquitto is not installed")
 
 
-def test_eight_seconds_without_a_terminal_end_in_one_object_that_balances(tmp_path: Path) -> None:
-    """Alerts are opened, taken and closed; nothing else is on stdout; the store is sound."""
+class Played(NamedTuple):
+    """A demo that was played to its end, and the folder that it left."""
+
+    ended: "subprocess.CompletedProcess[str]"
+    folder: Path
+
+
+@pytest.fixture(scope="module")
+def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
+    """Eight seconds at 600 times the speed of life, without a terminal."""
     needs_mosquitto()
-    keep = tmp_path / "demo"
-    ended = demo("--seconds", 8, "--speed", 600, "--json", "--keep", keep)
+    folder = tmp_path_factory.mktemp("played") / "demo"
+    return Played(demo("--seconds", 8, "--speed", 600, "--json", "--keep", folder), folder)
+
+
+def test_eight_seconds_without_a_terminal_end_in_one_object_that_balances(played: Played) -> None:
+    """Alerts are opened, taken and closed, and nothing else is on stdout."""
+    ended = played.ended
     assert (ended.returncode, ended.stderr) == (0, "")
     told = msgspec.json.decode(ended.stdout, type=dict[str, object])
     assert ended.stdout.count("\n") == 1
@@ -71,7 +89,38 @@ def test_eight_seconds_without_a_terminal_end_in_one_object_that_balances(tmp_pa
     assert counts["alerts_opened"] == sum(
         counts[f"alerts_{state}"] for state in ("acknowledged", "resolved", "escalating")
     )
-    assert main(["verify", "-c", str(keep / "telecared.yaml")]) == 0
+
+
+def test_what_a_demo_leaves_is_a_store_like_any_other(
+    played: Played, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is sound from end to end, and every planned story is in it."""
+    config = str(played.folder / "telecared.yaml")
+    assert main(["verify", "-c", config]) == 0
+    capsys.readouterr()
+    assert main(["alerts", "-c", config, "--json"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    alerts = [msgspec.json.decode(line, type=dict[str, object]) for line in lines]
+    owners = {alert["home"]: alert["owner"] for alert in alerts}
+    assert owners["larch-12"] == "Ben Hall"  # the first carer
+    assert owners["larch-14"] == "Omar Aziz"  # the carer's phone is off
+    assert owners["larch-16"] == "Riverside Centre"  # nobody else answers
+    recovered = [one for one in alerts if one["state"] == "resolved" and not one["resolved_by"]]
+    assert "mains-lost" in {alert["rule"] for alert in recovered}
+
+
+def test_the_ledger_sees_an_alert_that_somebody_made_disappear(
+    played: Played, tmp_path: Path
+) -> None:
+    """Log, table and states are held against each other: two of them cannot hide the third."""
+    back_up(played.folder / "telecared.db", tmp_path / "copy.db")
+    before = read_ledger(tmp_path / "copy.db")
+    assert before.balances
+    with closing(sqlite3.connect(tmp_path / "copy.db")) as connection, connection:
+        connection.execute("UPDATE alerts SET state = 'resolved' WHERE state = 'acknowledged'")
+    after = read_ledger(tmp_path / "copy.db")
+    assert len(after.problems) == before.acknowledged
+    assert "the log and the table of alerts disagree" in after.problems[0]
 
 
 def test_without_mosquitto_on_the_path_the_demo_brings_its_own_broker(tmp_path: Path) -> None:

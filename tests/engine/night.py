@@ -410,7 +410,8 @@ class Night:
 
     def assert_sound(self) -> None:
         """Store, replay, ledger, deadlines and order of ids."""
-        assert verify(self.path, alerts_of_state=alerts_of_state).problems == []
+        problems = verify(self.path, alerts_of_state=alerts_of_state).problems
+        assert problems == [], problems
         again = replay_store(self.path)
         assert again.problems == []
         assert again.lines == again.live

@@ -215,7 +215,7 @@ async def test_receipts_late_and_repeated_do_no_harm(night: MakeNight) -> None:
         page = it.open_notification("ben")
         await it.reports(page, NotificationState.DELIVERED)
         await it.reports(page, NotificationState.SENT)
-        await it.reports(page, NotificationState.DELIVERED)
+        await it.reports(page, NotificationState.SENT)
         await it.reports("h404/1-1", NotificationState.DELIVERED)
         await it.reports("nonsense", NotificationState.FAILED)
         assert it.texts_to(CARA) == []

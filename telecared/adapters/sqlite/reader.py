@@ -183,6 +183,18 @@ class SqliteReader:
         site, plan = found[0] if found else (None, None)
         return site, plan, [StoredHome(*row) for row in homes]
 
+    def last_dropped_input(self) -> int:
+        """Return the highest id of an input that retention has dropped, 0 for none.
+
+        Older ones may still stand: those that an unresolved alert was decided from are kept.
+        """
+        with reading(self._path) as connection:
+            found = connection.execute(
+                "SELECT max(coalesce((SELECT max(last) FROM dropped WHERE kind = 'inputs'), 0),"
+                " coalesce((SELECT max(input_id) FROM buried_inputs WHERE command_id IS NULL), 0))"
+            ).fetchall()
+        return int(found[0][0])
+
     def is_erased(self, home: str) -> int | None:
         """Return the command that erased a home's past, which then cannot be replayed."""
         with reading(self._path) as connection:
