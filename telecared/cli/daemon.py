@@ -126,7 +126,18 @@ def _clock(
         " is later, from where the store ends."
         " This daemon watches over nobody."
     )
-    return lambda last_at: FastClock(start=began, speed=times, epoch=shared, last_at=last_at)
+
+    def clock_from(last_at: Instant) -> Clock:
+        clock = FastClock(start=began, speed=times, epoch=shared)
+        if shared is not None and last_at > clock.now():
+            raise Refused(
+                f"the store already holds times up to {rfc3339(last_at)}, later than --start and"
+                " --epoch make it now; engine time never falls. Give the rehearsal a store of its"
+                " own, and import its homes while it runs"
+            )
+        return FastClock(start=began, speed=times, epoch=shared, last_at=last_at)
+
+    return clock_from
 
 
 def _refuse_real_provider(deployment: Deployment) -> None:

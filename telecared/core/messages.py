@@ -205,8 +205,16 @@ class Help(StrEnum):
     STRANGER = "stranger"
 
 
+_REASONS: Final = frozenset(Help)
+
+
 def help_text(why: str, codes: Sequence[str]) -> str:
-    """Return the helpful answer to a reply that could not be carried out."""
+    """Return the helpful answer to a reply that could not be carried out.
+
+    Args:
+        why: one of `Help`, or the sentence with which the home refused it.
+        codes: of the sender's open alerts.
+    """
     listed = ", ".join(codes[:MAX_LISTED])
     match why:
         case Help.WHICH_ONE:
@@ -220,5 +228,8 @@ def help_text(why: str, codes: Sequence[str]) -> str:
             )
         case Help.STRANGER:
             return "This number sends telecare alerts only. In an emergency call 999."
+        case _ if why not in _REASONS:
+            # The home's own refusal is the best help: "Ben Hall already has it".
+            return _capped(f"{why[:1].upper()}{why[1:]}. In an emergency call 999.", "")
         case _:
             return "Nothing is open for you now. In an emergency call 999."

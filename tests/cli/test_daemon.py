@@ -252,6 +252,17 @@ def test_a_rehearsal_is_loud_and_never_near_a_real_provider(
         assert "would page them" in said.err
 
 
+def test_a_rehearsal_never_shares_a_time_that_its_store_is_past(
+    registered: Path, call: Call
+) -> None:
+    """Engine time never falls: another process on the same epoch would live in another year."""
+    said = call("run", "--start", "2001-01-01T00:00:00Z", "--epoch", "2026-01-01T00:00:00Z")
+
+    assert registered.is_dir()
+    assert said.code == 1
+    assert "Give the rehearsal a store of its own" in said.err
+
+
 @pytest.mark.parametrize(
     "options",
     [

@@ -219,3 +219,10 @@ def test_the_minutes_of_a_stretch_can_be_told(story: Story) -> None:
     world = story(rules=[rule])
     world.hears("unit", fall="detected", stamp=world.at - 7 * MINUTE)
     world.expect_sms("ben", "7 minutes Reply")
+
+
+def test_a_refusal_is_told_in_its_own_words() -> None:
+    """The second carer who answers hears who has it, not that nothing is open."""
+    text = help_text("Ben Hall already has it", ())
+
+    assert text == "Ben Hall already has it. In an emergency call 999."

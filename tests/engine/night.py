@@ -100,6 +100,7 @@ class Salts:
         self._count = count(1)
 
     def __call__(self) -> bytes:
+        """The next one."""
         return next(self._count).to_bytes(32, "big")
 
 
@@ -178,11 +179,17 @@ class Night:
         self.owed = [one for one in self.owed if one.notify.id not in taken_back]
 
     async def restarts(
-        self, *, clean: bool = True, down: Duration = 0, drained: bool = True
+        self,
+        *,
+        clean: bool = True,
+        down: Duration = 0,
+        drained: bool = True,
+        last_words: bool = True,
     ) -> None:
-        """The daemon stops, or dies just after a sign of life, and starts again some time later."""
-        self.engine._watching._alive_at = float("-inf")
-        await self.turn()
+        """The daemon stops, or dies (just after a sign of life), and starts again after a time."""
+        if last_words:
+            self.engine._watching._alive_at = float("-inf")
+            await self.turn()
         if clean:
             await self.engine.finish()
         await self.store.close()
@@ -314,7 +321,12 @@ class Night:
             one.result()
 
     async def reports(
-        self, notification: str, state: NotificationState, code: str = "", *, opted_out: bool = False
+        self,
+        notification: str,
+        state: NotificationState,
+        code: str = "",
+        *,
+        opted_out: bool = False,
     ) -> None:
         """The outbox or the provider reports on a message."""
         await self.tells(report_of(notification, state, code, opted_out=opted_out))

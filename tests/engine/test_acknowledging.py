@@ -50,4 +50,4 @@ async def test_a_commit_that_fails_acknowledges_nothing(
 
         assert it.session.acknowledged == []
         assert it.inputs("message") == []
-        await it.restarts(clean=False)
+        await it.restarts(clean=False, last_words=False)

@@ -1,10 +1,12 @@
-"""Rules, plans and homes that change while alerts run (decision 5), and what is found at connect."""
+"""Rules, plans and homes that change while alerts run (5), and what is found at connect (6)."""
 
+import msgspec
 from msgspec.structs import replace
 
 from telecared.core.events import Acknowledged
 from telecared.core.plan import HeldFor
 from telecared.core.vocabulary import MINUTE, AlertState
+from telecared.orders import ImportOrder
 from tests.engine.conftest import MakeNight
 from tests.engine.scenery import (
     CARA,
@@ -144,13 +146,7 @@ async def test_a_new_device_is_known_from_the_next_message_on(night: MakeNight) 
     """Decision 10: an import changes whose messages are whose, in the turn that carries it out."""
     async with night(plan=plan_of(PENDANT), homes=(home(1),)) as it:
         body_of = it.message("pendant", 2, trigger="pressed")
-        it.hand_in("import", None, import_of(home(2)))
+        it.hand_in("import", None, msgspec.json.encode(ImportOrder((home(2),))))
         await it.hears(body_of)
 
         assert it.alert("pendant-pressed").home == "h002"
-
-
-def import_of(record: object) -> bytes:
-    import msgspec
-
-    return msgspec.json.encode({"homes": [record]})

@@ -1,4 +1,4 @@
-"""A full disk: alerts go out from memory, nothing is acknowledged, people are told (decision 16)."""
+"""A full disk: alerts go out from memory, nothing is acknowledged, people hear (decision 16)."""
 
 import asyncio
 import os
@@ -11,13 +11,18 @@ import pytest
 from telecared.core.events import Acknowledged, encode_event
 from telecared.core.vocabulary import AlertState, NotificationState
 from telecared.errors import StoreFull
-from telecared.ports import InboundSms
+from telecared.ports import Arrival, InboundSms
 from telecared.store_port import Batch
 from tests.engine.conftest import MakeNight
 from tests.engine.night import Night, report_of
 from tests.engine.scenery import BEN, CENTRE, PENDANT, WATER, plan_of
 
 PLAN = plan_of(PENDANT, WATER)
+
+
+def is_degraded(night: Night) -> bool:
+    """Whether the engine goes on in memory."""
+    return night.engine.is_degraded
 
 
 class Disk:
@@ -52,7 +57,7 @@ async def test_alerts_go_out_and_nothing_is_acknowledged(
         presses = [it.message("pendant", trigger="pressed"), it.message("water", water="wet")]
         await it.hears(*presses)
 
-        assert it.engine.is_degraded
+        assert is_degraded(it)
         assert it.session.acknowledged == []
         assert it.inputs("message") == []
         assert len(it.texts_to(BEN)) == 2
@@ -63,7 +68,7 @@ async def test_alerts_go_out_and_nothing_is_acknowledged(
 
         disk.is_full = False
         await it.turn()
-        assert not it.engine.is_degraded
+        assert not is_degraded(it)
         assert it.session.acknowledged == presses
         ids = [row.id for batch in disk.committed for row in batch.inputs]
         assert ids == sorted(ids)
@@ -74,7 +79,9 @@ async def test_alerts_go_out_and_nothing_is_acknowledged(
         recovered = it.alert("disk-full")
         # It is urgent: recovery is noted, and a person still closes it (P2).
         assert recovered.state is AlertState.OPEN
-        assert [row for row in it.records("alert.updated", "@site") if "recovered" in row.record.reason]
+        assert [
+            row for row in it.records("alert.updated", "@site") if "recovered" in row.record.reason
+        ]
 
 
 async def test_the_outbox_is_answered_on_a_full_disk_and_the_provider_is_not(
@@ -167,7 +174,7 @@ async def test_a_snapshot_that_does_not_fit_stops_nothing(
 async def test_a_stop_on_a_full_disk_is_clean(
     night: MakeNight, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Decision 16: what is not on disk is sent again by the broker; the stop itself does not fail."""
+    """Decision 16: what is not on disk comes again from the broker; the stop does not fail."""
     async with night(plan=PLAN, delivers=False) as it:
         with monkeypatch.context() as patched:
             disk = Disk(it, patched)
@@ -215,14 +222,14 @@ def fill(folder: Path) -> Path:
 async def test_a_disk_that_really_fills_up_is_lived_through(
     night: MakeNight, small_disk: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Decision 16: first the ballast goes, then the disk; with room again all of it is on record."""
+    """Decision 16: first the ballast goes, then the disk; with room again all is on record."""
     monkeypatch.setattr("telecared.committing.RETRY_FULL_SECONDS", 0.0)
     async with night(folder=small_disk, plan=PLAN, ballast=256 * 1024, delivers=False) as it:
         ballast = small_disk / "telecared.db.ballast"
         assert ballast.exists()
         filler = fill(small_disk)
-        heard = []
-        while not it.engine.is_degraded:
+        heard: list[Arrival] = []
+        while not is_degraded(it):
             heard.append(it.message("pir", motion="detected", seq=len(heard), test="pressed"))
             heard.append(it.message("pendant", trigger="pressed"))
             await it.hears(*heard[-2:])
@@ -237,7 +244,7 @@ async def test_a_disk_that_really_fills_up_is_lived_through(
         filler.unlink()
         for _ in range(4):
             await it.settle()
-        assert not it.engine.is_degraded
+        assert not is_degraded(it)
         assert ballast.exists()
         assert len(it.session.acknowledged) == len(heard) + 1
         assert len(it.inputs("message")) == len(heard) + 1

@@ -1,4 +1,4 @@
-"""The outbox: evidence before and after each send, the most dangerous first (promises P4, P5, P8)."""
+"""The outbox: evidence before and after each send, the most dangerous first (P4, P5, P8)."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager, suppress
 
 import pytest
 
+from telecared.core.events import Acknowledged
 from telecared.core.vocabulary import SECOND, AlertState, Instant, NotificationState
 from telecared.errors import GatewayError
 from telecared.outbox import GIVE_UP_SECONDS, SENDERS, Outbox, Pauses
@@ -125,9 +126,7 @@ def state_of(night: Night, to: str) -> NotificationState | None:
 
 
 @asynccontextmanager
-async def office(
-    night: Night, provider: Provider | None, **more: object
-) -> AsyncIterator[Office]:
+async def office(night: Night, provider: Provider | None, **more: object) -> AsyncIterator[Office]:
     """Run an outbox on what the night owes from now on."""
     made = Office(night, provider, **more)
     committed = night.engine._committing._committed
@@ -314,8 +313,6 @@ async def test_what_is_taken_back_is_not_sent(night: MakeNight) -> None:
         provider = Provider()
         await it.press()
         page = it.open_notification("ben")
-        from telecared.core.events import Acknowledged
-
         await it.orders(Acknowledged(input=0, at=0, alert=1, by="Olu"))
         async with office(it, provider) as desk:
             await it.hears(it.message("water", water="wet"))

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import telecared.core.alerts as core_alerts
-import telecared.stepping
+import telecared.core.step as core_step
 from telecared.core.conditions.base import Change, Due, View
 from telecared.core.conditions.held import _Held
 from telecared.core.conditions.reading import _Reading
@@ -171,7 +171,7 @@ async def test_a_home_that_cannot_be_stepped_at_all_is_the_sites_alert(
     night: MakeNight, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Decision 13: when not even the quarantine can be worked out, the site hears of it."""
-    sound = telecared.stepping.step
+    sound = core_step.step
 
     def step(state: Any, event: Event, *rest: Any) -> Stepped:  # noqa: ANN401 - passed on
         if state.home == "h001":
@@ -179,7 +179,7 @@ async def test_a_home_that_cannot_be_stepped_at_all_is_the_sites_alert(
         return sound(state, event, *rest)
 
     async with night(plan=PLAN, homes=HOMES) as it:
-        monkeypatch.setattr(telecared.stepping, "step", step)
+        monkeypatch.setattr("telecared.stepping.step", step)
         await it.hears(it.message("pir", motion="detected"))
         await it.press(1)
         await it.press(2)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from telecared.engine import Limits
 from tests.engine.conftest import MakeNight
 from tests.engine.scenery import NO_MOVEMENT, PENDANT, SMOKE, WATER, plan_of
 
@@ -128,8 +129,6 @@ async def test_what_a_lost_session_would_lose_is_taken_after_all(night: MakeNigh
 
 async def test_the_inbox_lets_go_only_of_what_has_no_guarantee(night: MakeNight) -> None:
     """P1: beyond the bound QoS 0 is dropped and counted; QoS 1 is never."""
-    from telecared.engine import Limits
-
     async with night(plan=PLAN, limits=Limits(inbox_messages=10, hold_seconds=0)) as it:
         it.engine.arrived([it.message("pir", qos=0, motion="detected") for _ in range(15)])
         it.engine.arrived([it.message("pir", motion="clear") for _ in range(15)])

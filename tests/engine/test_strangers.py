@@ -105,7 +105,9 @@ def _topic(chance: random.Random) -> str:
 
 
 def _payload(chance: random.Random) -> bytes:
-    word = chance.choice(["pressed", "detected", "open", "alarm", "", None, -1, 1e300, [], {}])
+    word: object = chance.choice(
+        ["pressed", "detected", "open", "alarm", "", None, -1, 1e300, [], {}]
+    )
     name = chance.choice(["trigger", "motion", "contact", "smoke", "at", "seq", "battery", "x"])
     text = f'{{"{name}": {word!r}}}'.replace("'", '"').replace("None", "null")
     return chance.choice(

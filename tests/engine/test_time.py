@@ -1,8 +1,9 @@
 """Timers outlive crashes, clock steps and both daylight-saving changes (promise P3, decision 4)."""
 
 import pytest
+from msgspec.structs import replace
 
-from telecared.core.plan import Downtime
+from telecared.core.plan import Downtime, HeldFor, Window
 from telecared.core.vocabulary import HOUR, MINUTE, SECOND, AlertState
 from tests.engine.conftest import MakeNight
 from tests.engine.night import Night
@@ -107,7 +108,7 @@ async def test_windows_follow_the_wall_clock_when_it_is_put(
 async def test_a_clock_put_back_again_and_a_restart_between_keep_the_record_in_order(
     night: MakeNight,
 ) -> None:
-    """Decision 4: engine time never falls, also over a start with a wall clock behind the record."""
+    """Decision 4: engine time never falls, also at a start with a wall clock behind the record."""
     async with night(plan=plan_of(DOOR_OPEN, PENDANT)) as it:
         await it.hears(it.message("door", contact="open"))
         await it.passes(minutes=2)
@@ -138,10 +139,6 @@ async def test_both_changes_of_the_clocks_are_lived_through(
     night: MakeNight, start: str, began: str, window_opens: str
 ) -> None:
     """P3: windows follow local time, durations count real hours, with a crash in the middle."""
-    from msgspec.structs import replace
-
-    from telecared.core.plan import HeldFor, Window
-
     in_the_window = replace(
         DOOR_AT_NIGHT,
         when=HeldFor(
@@ -163,9 +160,10 @@ async def test_both_changes_of_the_clocks_are_lived_through(
         await it.restarts(clean=True, down=30 * SECOND)
         await it.passes(hours=4)
 
-        assert opened_at(it, "door-at-night") == max(
-            instant(window_opens), instant(began)
-        ) + 5 * MINUTE
+        assert (
+            opened_at(it, "door-at-night")
+            == max(instant(window_opens), instant(began)) + 5 * MINUTE
+        )
         assert opened_at(it, "door-open") == instant(began) + 3 * HOUR
 
 

@@ -56,6 +56,7 @@ async def test_a_receipt_that_decides_nothing_is_no_contradiction(tmp_path: Path
     store = open_store(path)
     await store.load()
     batch = told(NotificationState.DELIVERED, f"{HOME}/0-1")
+    batch.inputs = [samples.event(10, "alive")]
     batch.notifications = [NotifyRow(HOME, help_text)]
     batch.records = [asked]
     await store.commit(batch)
