@@ -23,9 +23,9 @@ from telecared.core.site import Started
 from telecared.core.vocabulary import Instant
 from telecared.core.windows import local
 from telecared.errors import StoreError, StoreFull
-from telecared.hearing import Hearing, Reported
+from telecared.hearing import Hearing, Reported, came_from_outside
 from telecared.inbox import Inbox
-from telecared.intake import Intake, Taken
+from telecared.intake import MAX_PAYLOAD, Intake, Taken
 from telecared.orders import Orders
 from telecared.ports import Arrival, Clock, InboundSms, LinkEvent, Subscriber
 from telecared.restoring import restore_homes
@@ -58,12 +58,14 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
         inbox_messages: messages in memory; only QoS 0 can exceed it, and is then dropped.
         batch_messages: messages of one transaction.
         in_flight: unacknowledged messages that the broker may hand over before any measurement.
+        payload_bytes: of one message; what is longer is kept cut off.
         hold_seconds: how long a small batch without an alarm waits for company.
     """
 
     inbox_messages: int = 100_000
     batch_messages: int = 1_000
     in_flight: int = 2_000
+    payload_bytes: int = MAX_PAYLOAD
     hold_seconds: float = HOLD_SECONDS
 
 
@@ -113,7 +115,12 @@ class Engine:
         self.homes = restore_homes(loaded, contents)
         self._hearing = Hearing(self.homes, store, contents, loaded.last_input)
         self._orders = Orders(self.homes, contents, self._hearing.number)
-        self._intake = Intake(self._directory(), self._known_schemes(), loaded.packets)
+        self._intake = Intake(
+            self._directory(),
+            self._known_schemes(),
+            loaded.packets,
+            max_payload=limits.payload_bytes,
+        )
         self._committing = Committing(
             store,
             committed=committed,
@@ -270,7 +277,7 @@ class Engine:
                     self._hearing.found(asked.what, now)
                 case Plan():
                     self._hearing.use_plan(asked.what, now)
-            self._committing.owe_answer(asked.done, even_if_full=not _came_from_outside(asked.what))
+            self._committing.owe_answer(asked.done, even_if_full=not came_from_outside(asked.what))
 
     async def _take_commands(self, now: Instant) -> bool:
         waiting = await self._store.waiting_commands(MAX_PEOPLE)
@@ -388,8 +395,3 @@ class Engine:
 
     def _known_schemes(self) -> frozenset[str]:
         return frozenset(record.scheme for record in self.homes.records()) | set(self._schemes)
-
-
-def _came_from_outside(what: Reported | InboundSms | ConditionFound | Plan) -> bool:
-    """Whether somebody would tell it again: they must not hear that it is kept before it is."""
-    return isinstance(what, InboundSms) or (isinstance(what, Reported) and what.provider_id is None)

@@ -160,3 +160,8 @@ class Hearing:
         body = msgspec.json.encode(ContentChange(name))
         self._homes.apply(self.row("plan", now, body=body))
         del self._contents[name]
+
+
+def came_from_outside(what: Reported | InboundSms | ConditionFound | Plan) -> bool:
+    """Whether somebody would tell it again: they must not hear that it is kept before it is."""
+    return isinstance(what, InboundSms) or (isinstance(what, Reported) and what.provider_id is None)

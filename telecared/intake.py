@@ -16,7 +16,7 @@ from telecared.ports import Arrival
 from telecared.store_port import InputRow, PacketMemory
 
 MAX_PAYLOAD: Final = 65_536
-"""Bytes of a payload that are kept and decoded; no sensor's message is near it."""
+"""Bytes of a payload that are kept and decoded, unless a deployment says otherwise."""
 
 MAX_PACKETS: Final = 65_535
 """Packet ids that MQTT has: the memory can never grow past it."""
@@ -48,10 +48,16 @@ class Intake:
     """
 
     def __init__(
-        self, directory: Directory, schemes: frozenset[str], packets: Iterable[PacketMemory]
+        self,
+        directory: Directory,
+        schemes: frozenset[str],
+        packets: Iterable[PacketMemory],
+        *,
+        max_payload: int = MAX_PAYLOAD,
     ) -> None:
         self.directory = directory
         self.schemes = schemes
+        self._max_payload = max_payload
         self._packets = {packet.packet_id: packet for packet in packets}
         self._resumed: dict[int, bool] = {}
 
@@ -63,7 +69,9 @@ class Intake:
 
     def look(self, arrival: Arrival) -> Taken:
         """Decode one arrival. Never raises."""
-        return Taken(arrival, self.directory.resolve(arrival.topic, arrival.payload[:MAX_PAYLOAD]))
+        return Taken(
+            arrival, self.directory.resolve(arrival.topic, arrival.payload[: self._max_payload])
+        )
 
     def already_stored(self, arrival: Arrival) -> bool:
         """Whether this is the redelivery of a message that is on record and may be skipped.
@@ -81,9 +89,10 @@ class Intake:
         arrival, resolved = taken.arrival, taken.resolved
         decoded, error = resolved.decoded, resolved.decoded.error
         readings, seq = decoded.readings, decoded.seq
-        if len(arrival.payload) > MAX_PAYLOAD:
-            error = f"the payload has {len(arrival.payload)} bytes, more than {MAX_PAYLOAD}: cut"
-            readings, seq = (), None
+        if len(arrival.payload) > self._max_payload:
+            error = (
+                f"the payload has {len(arrival.payload)} bytes, more than {self._max_payload}: cut"
+            )
         home, device = self._whose(arrival, resolved)
         return InputRow(
             id=number,
@@ -96,7 +105,7 @@ class Intake:
             retained=arrival.retained,
             redelivered=arrival.redelivered,
             seq=seq,
-            payload=arrival.payload[:MAX_PAYLOAD],
+            payload=arrival.payload[: self._max_payload],
             readings=readings,
             error=None if resolved.ignored else error,
         )

@@ -116,6 +116,7 @@ async def open_shard(
                     inbox_messages=deployment.limits.inbox_messages,
                     batch_messages=deployment.limits.batch_messages,
                     in_flight=deployment.limits.in_flight,
+                    payload_bytes=deployment.limits.payload_bytes,
                 ),
             )
             shard.outbox = Outbox(

@@ -28,6 +28,7 @@ from telecared.core.site import (
     ClockStepped,
     LinkDrained,
     SiteFacts,
+    Stalled,
     Started,
     encode_site,
     site_step,
@@ -166,7 +167,7 @@ class Homes:
                 self._message(row)
             case "command" | "receipt" | "result" | "finding":
                 return self._event(row)
-            case "start" | "connected" | "disconnected" | "drained" | "clock":
+            case "start" | "stall" | "connected" | "disconnected" | "drained" | "clock":
                 self._site_event(row)
             case "plan":
                 self._new_plan(row)
@@ -223,11 +224,11 @@ class Homes:
     def _site_event(self, row: InputRow) -> None:
         event = msgspec.structs.replace(decode_site_event(row.body or b""), at=row.at)
         # What was due before still saw the site as it was; what was due while we were down did not.
-        self.tick(event.last_at if isinstance(event, Started) else row.at)
+        self.tick(event.last_at if isinstance(event, Started | Stalled) else row.at)
         before = self.site
         self.site = site_step(before, event)
         self._site_changed = True
-        if isinstance(event, LinkDrained | ClockStepped | Started):
+        if isinstance(event, LinkDrained | ClockStepped | Started | Stalled):
             # Owed to each home before anything else happens to it; the most dangerous come first.
             self._looks = dict.fromkeys(self.states, row.at)
         self._schedule.refill(self.states)

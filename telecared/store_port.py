@@ -4,7 +4,6 @@ Plain values and one protocol. What a row means is decided in `core`; how it is 
 adapter. Everything of one `Batch` is committed in one transaction or not at all.
 """
 
-from collections.abc import Sequence
 from typing import Protocol
 
 import msgspec
@@ -27,7 +26,8 @@ class InputRow(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     Attributes:
         id: rises by one; the order in which decisions were taken.
         kind: `message`, `command`, `receipt`, `result`, `sms`, `connected`, `disconnected`,
-            `drained`, `start`, `stop`, `alive`, `advance`, `clock`, `plan`, `home`, `finding`.
+            `drained`, `start`, `stop`, `stall`, `alive`, `advance`, `clock`, `plan`, `home`,
+            `finding`.
         at: engine time at which it was received.
         home: the home it was stepped for, or None (an unknown device, a change of the link).
         device, topic, qos, retained, redelivered, seq, payload, readings: of a message.
@@ -367,40 +367,4 @@ class Store(Protocol):
 
     async def close(self) -> None:
         """Finish what was begun, checkpoint, and close."""
-        ...
-
-
-class StoredRecord(msgspec.Struct, frozen=True):
-    """A line of the record as the store has it, with its home."""
-
-    home: str
-    record: Record
-
-
-class AlertFilter(msgspec.Struct, frozen=True, kw_only=True):
-    """Which alerts a reader wants; None means every one."""
-
-    home: str | None = None
-    state: AlertState | None = None
-    since: Instant | None = None
-    limit: int = 1000
-
-
-class Reader(Protocol):
-    """Read-only questions, for commands and checks; every call opens and closes its own look."""
-
-    def alerts(self, wanted: AlertFilter) -> list[AlertRow]:
-        """Return alerts, newest first."""
-        ...
-
-    def events(self, *, home: str | None, since: Instant | None, limit: int) -> list[InputRow]:
-        """Return message inputs, newest last: the last `limit` of those that match."""
-        ...
-
-    def inputs(self, *, after: int = 0, home: str | None = None) -> Sequence[InputRow]:
-        """Return the sequence of inputs in order; with `home`, its own and those of the site."""
-        ...
-
-    def records(self, *, home: str | None = None) -> Sequence[StoredRecord]:
-        """Return the record in the order in which it was written."""
         ...

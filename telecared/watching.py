@@ -8,7 +8,14 @@ from typing import Final
 
 import structlog
 
-from telecared.core.site import DRAINED_AT_LATEST, ClockStepped, LinkDown, LinkDrained, LinkUp
+from telecared.core.site import (
+    DRAINED_AT_LATEST,
+    ClockStepped,
+    LinkDown,
+    LinkDrained,
+    LinkUp,
+    Stalled,
+)
 from telecared.core.vocabulary import SECOND, Duration, Instant
 from telecared.hearing import Hearing
 from telecared.intake import Intake
@@ -18,6 +25,9 @@ from telecared.stepping import Homes
 log = structlog.get_logger(__name__)
 
 ALIVE_SECONDS: Final = 10.0
+
+STALL_SECONDS: Final = 30.0
+"""Real seconds between two turns from which on we count as not having run."""
 
 CLOCK_STEP: Final[Duration] = SECOND
 """The wall clock moving against the monotonic one by more than this is a step."""
@@ -38,10 +48,19 @@ class Watching:
         self._connection = 0
         self._drain_by: Instant | None = None
         self._alive_at = float("-inf")
+        self._ran_at = clock.now()
         self.offset = clock.wall_offset()
 
     def clock(self, now: Instant) -> None:
-        """Note a step of the wall clock."""
+        """Note that the machine was suspended, and steps of the wall clock."""
+        stalled = -self._clock.real_seconds_until(self._ran_at)
+        if stalled > STALL_SECONDS:
+            log.warning("engine.stalled", seconds=round(stalled))
+            self._hearing.site(Stalled(at=now, last_at=self._ran_at), "stall")
+            if self._homes.site.connected:
+                # The link may have outlived it: then nothing else says that the backlog is read.
+                self._drain_by = now + DRAINED_AT_LATEST
+        self._ran_at = now
         offset = self._clock.wall_offset()
         if abs(offset - self.offset) > CLOCK_STEP:
             self._hearing.site(ClockStepped(at=now, offset=offset), "clock")

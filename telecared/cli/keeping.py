@@ -22,8 +22,9 @@ from telecared.core.ledger import Ledger, Standing, add_up
 from telecared.core.state import decode_state
 from telecared.core.windows import rfc3339
 from telecared.errors import Refused, StoreError
+from telecared.reader_port import AlertFilter
 from telecared.rows import alert_row
-from telecared.store_port import AlertFilter, AlertRow
+from telecared.store_port import AlertRow
 
 EVERY_ALERT: Final = 2**62
 

@@ -28,7 +28,8 @@ from telecared.cli.store import log_read, reader_at
 from telecared.config.deployment import load_deployment
 from telecared.core.vocabulary import AlertState
 from telecared.core.windows import rfc3339
-from telecared.store_port import AlertFilter, AlertRow, InputRow
+from telecared.reader_port import AlertFilter
+from telecared.store_port import AlertRow, InputRow
 
 
 def alerts(

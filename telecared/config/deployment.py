@@ -203,7 +203,6 @@ class Limits(Body):
     inbox_messages: int = Field(default=20_000, ge=100, le=10_000_000, strict=True)
     batch_messages: int = Field(default=1_000, ge=1, le=100_000, strict=True)
     in_flight: int = Field(default=1_000, ge=1, le=65_535, strict=True)
-    sms_per_second: int = Field(default=10, ge=1, le=1000, strict=True)
 
 
 class Deployment(Body):

@@ -29,13 +29,23 @@ class Started(msgspec.Struct, frozen=True, kw_only=True, tag="start"):
     Attributes:
         last_at: the latest engine time on record before, 0 for a new store.
         clean: it had been stopped cleanly.
-        offset: wall clock minus engine time now; positive when the wall clock was found behind.
+        offset: wall clock minus engine time now; negative when the wall clock was found behind.
     """
 
     at: Instant
     last_at: Instant
     clean: bool
     offset: Duration = 0
+
+
+class Stalled(msgspec.Struct, frozen=True, kw_only=True, tag="stall"):
+    """The daemon did not run from `last_at` until now, without having stopped.
+
+    The machine was suspended: it is downtime like any other, and the link is not to be trusted.
+    """
+
+    at: Instant
+    last_at: Instant
 
 
 class LinkUp(msgspec.Struct, frozen=True, kw_only=True, tag="connected"):
@@ -67,7 +77,7 @@ class ClockStepped(msgspec.Struct, frozen=True, kw_only=True, tag="clock"):
     offset: Duration
 
 
-SiteEvent = Started | LinkUp | LinkDown | LinkDrained | ClockStepped
+SiteEvent = Started | Stalled | LinkUp | LinkDown | LinkDrained | ClockStepped
 
 
 class SiteFacts(msgspec.Struct, frozen=True, kw_only=True):
@@ -132,6 +142,8 @@ def site_step(site: SiteFacts, event: SiteEvent) -> SiteFacts:
     match event:
         case Started():
             return _started(site, event)
+        case Stalled():
+            return _not_running(site, event.last_at, event.at)
         case LinkUp(at=at):
             return msgspec.structs.replace(site, connected=True, connected_at=at, held=True)
         case LinkDown(at=at):
@@ -148,15 +160,16 @@ def site_step(site: SiteFacts, event: SiteEvent) -> SiteFacts:
 
 
 def _started(site: SiteFacts, event: Started) -> SiteFacts:
-    stops = site.stops
-    down_since = site.down_since
-    if event.last_at:
-        stops = (*stops, (event.last_at, event.at))[-MAX_OUTAGES:]
-        down_since = event.last_at if down_since is None else down_since
     clock = _clock(site, event.at, event.offset)
-    return msgspec.structs.replace(
-        site, held=True, connected=False, down_since=down_since, stops=stops, clock=clock
-    )
+    site = msgspec.structs.replace(site, held=True, connected=False, clock=clock)
+    return _not_running(site, event.last_at, event.at) if event.last_at else site
+
+
+def _not_running(site: SiteFacts, since: Instant, until: Instant) -> SiteFacts:
+    """Note downtime; absence is held until the link has brought what was kept for us."""
+    down_since = since if site.down_since is None else site.down_since
+    stops = (*site.stops, (since, until))[-MAX_OUTAGES:]
+    return msgspec.structs.replace(site, held=True, down_since=down_since, stops=stops)
 
 
 def _clock(site: SiteFacts, at: Instant, offset: Duration) -> tuple[tuple[Instant, Duration], ...]:

@@ -14,7 +14,8 @@ import msgspec
 from telecared.adapters.sqlite import SqliteReader
 from telecared.core.state import decode_state
 from telecared.core.vocabulary import AlertState, NotificationState
-from telecared.store_port import AlertFilter, AlertRow, StoredRecord
+from telecared.reader_port import AlertFilter, StoredRecord
+from telecared.store_port import AlertRow
 
 MOST_ALERTS: Final = 10_000_000
 """More than any demo opens: the ledger must see every alert."""

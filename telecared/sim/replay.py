@@ -25,10 +25,11 @@ from telecared.errors import ReplayError
 from telecared.intake import Intake
 from telecared.orders import Orders
 from telecared.ports import Arrival
+from telecared.reader_port import StoredRecord
 from telecared.shard import directory_of
 from telecared.sim.behaviour import Behaviour, Reaction, ReactionKind, reactions
 from telecared.stepping import Homes
-from telecared.store_port import Batch, InputRow, NotifyRow, RecordRow, StoredRecord
+from telecared.store_port import Batch, InputRow, NotifyRow, RecordRow
 
 USUAL_PHONE: Final = Behaviour()
 """Every message is delivered after five seconds, and nobody answers."""

@@ -88,6 +88,6 @@ async def test_the_store_beside_a_bare_insert(
         ours.append(await stored(tmp_path / f"store-{turn}.db", prepared))
     ratio = max(ours) / max(plain)
     with capsys.disabled():
-        print(f"\nbare {max(plain):,.0f} rows/s, store {max(ours):,.0f} rows/s, ratio {ratio:.2f}")  # noqa: T201
+        print(f"\nbare {max(plain):,.0f} rows/s, store {max(ours):,.0f} rows/s, ratio {ratio:.2f}")
 
     assert ratio >= RATIO_MIN

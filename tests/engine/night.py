@@ -35,18 +35,10 @@ from telecared.engine import Engine, Limits
 from telecared.hearing import Reported
 from telecared.orders import ImportOrder
 from telecared.ports import Arrival, Connected, Disconnected, Drained, InboundSms
+from telecared.reader_port import AlertFilter, StoredRecord
 from telecared.rows import alert_row
 from telecared.sim.replay import replay_store
-from telecared.store_port import (
-    AlertFilter,
-    AlertRow,
-    Batch,
-    CommandResult,
-    CommandRow,
-    InputRow,
-    NotifyRow,
-    StoredRecord,
-)
+from telecared.store_port import AlertRow, Batch, CommandResult, CommandRow, InputRow, NotifyRow
 from tests.engine.scenery import SCHEME, home, instant, plan_of, shipped_directory
 
 START = "2026-03-01T08:00:00Z"
@@ -60,6 +52,7 @@ class StageClock:
     def __init__(self, at: Instant) -> None:
         self.at = at
         self.offset: Duration = 0
+        self.suspended = 0.0
 
     def now(self) -> Instant:
         """The engine time."""
@@ -70,8 +63,8 @@ class StageClock:
         return self.offset
 
     def real_seconds_until(self, instant: Instant) -> float:
-        """As if it were the speed of life."""
-        return (instant - self.at) / SECOND
+        """Only what a story calls a suspended machine lies between two turns in real time."""
+        return (instant - self.at) / SECOND if instant > self.at else -self.suspended
 
 
 class NotingSubscriber:
@@ -239,8 +232,16 @@ class Night:
         raise AssertionError("the engine runs in circles")
 
     async def skips(self, passed: Duration) -> None:
-        """Time passes at once, as on a machine that was suspended."""
+        """Time passes without a turn in between."""
         self.clock.at += passed
+        await self.settle()
+
+    async def suspends(self, passed: Duration) -> None:
+        """The machine sleeps and wakes up."""
+        self.clock.at += passed
+        self.clock.suspended = passed / SECOND
+        await self.turn()
+        self.clock.suspended = 0.0
         await self.settle()
 
     async def wall_clock_is_put(self, by: Duration) -> None:

@@ -68,15 +68,15 @@ async def test_a_replay_begins_with_a_snapshot_when_the_first_inputs_are_gone(
     """Decision 2: retention dropped the beginning; the rest is decided the same once more."""
     async with night(plan=PLAN, homes=(home(1), only_a_door(2))) as it:
         await it.hears(it.message("door", 2, contact="open"))
-        for _ in range(4):
+        for _ in range(3):
             await live_a_day(it)
         whole = replay_store(it.path)
         assert whole.lines == whole.live
 
         terms = {
-            RetentionClass.MESSAGES: 2 * DAY,
-            RetentionClass.ALIVE: 2 * DAY,
-            RetentionClass.OTHER_INPUTS: 2 * DAY,
+            RetentionClass.MESSAGES: DAY,
+            RetentionClass.ALIVE: DAY,
+            RetentionClass.OTHER_INPUTS: DAY,
         }
         counts = await it.store.apply_retention(terms, it.clock.at)
         assert sum(counts.values()) > 20

@@ -175,3 +175,35 @@ async def test_the_time_to_which_deadlines_advanced_is_on_record(night: MakeNigh
 
         [advance] = it.inputs("advance")
         assert advance.at == opened_at(it, "door-open")
+
+
+async def test_a_machine_that_slept_catches_up_without_a_storm(night: MakeNight) -> None:
+    """P3: who came due meanwhile is told once, and then at the pace of the policy."""
+    async with night(plan=plan_of(PENDANT)) as it:
+        await it.press()
+        await it.passes(minutes=1)
+        await it.suspends(8 * HOUR)
+
+        assert [one.record.to for one in it.records("notification.queued", "h001")] == [
+            "ben", "cara",
+        ]  # fmt: skip
+        assert len(it.inputs("stall")) == 1
+
+
+async def test_a_machine_that_slept_reads_its_backlog_before_it_judges(night: MakeNight) -> None:
+    """Decision 3: while it slept nobody could be heard, so absence waits for the link."""
+    async with night(plan=plan_of(NO_MOVEMENT)) as it:
+        await it.moves()
+        await it.suspends(8 * HOUR)
+        assert it.alerts("no-movement") == []
+        await it.moves()
+        await it.passes(minutes=2)
+        assert it.alerts("no-movement") == []
+        await it.suspends(5 * HOUR)
+        await it.passes(minutes=1)
+        await it.disconnects()
+        await it.passes(minutes=5)
+        assert it.alerts("no-movement") == []
+        await it.connects()
+
+        assert len(it.alerts("no-movement")) == 1

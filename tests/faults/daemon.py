@@ -34,6 +34,7 @@ class Countdown:
         self._left = nth
 
     def reached(self) -> None:
+        """Count one call."""
         self._left -= 1
         if self._left <= 0:
             os.kill(os.getpid(), signal.SIGKILL)

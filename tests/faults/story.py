@@ -25,11 +25,12 @@ from telecared.core.plan import Contact, Device, HomeRecord
 from telecared.core.vocabulary import DeviceKind
 from telecared.orders import ImportOrder
 from telecared.ports import BrokerSettings
+from telecared.reader_port import AlertFilter, StoredRecord
 from telecared.shard import apply_waiting, open_shard
 from telecared.sim.broker import MosquittoBroker, free_port
 from telecared.sim.phone_network import PhoneMessage
 from telecared.sim.replay import StoreReplay, replay_store
-from telecared.store_port import AlertFilter, AlertRow, CommandRow, InputRow, StoredRecord
+from telecared.store_port import AlertRow, CommandRow, InputRow
 from telecared.twilio_wire import inbound_url
 from tests.adapters.provider import ACCOUNT, OUR_NUMBER, TOKEN, fake_twilio
 from tests.conftest import REPOSITORY
@@ -124,7 +125,7 @@ class Site:
 
     async def __aenter__(self) -> Self:
         self.broker.start()
-        self.phones._inbound_url = inbound_url(f"http://127.0.0.1:{self._webhooks}")  # noqa: SLF001 - the port is known only now
+        self.phones._inbound_url = inbound_url(f"http://127.0.0.1:{self._webhooks}")
         self._provider = asyncio.create_task(self.phones.run())
         await self.phones.started.wait()
         (self.folder / "token").write_text(TOKEN)

@@ -14,15 +14,8 @@ from telecared.adapters.sqlite.retention import first_input_since
 from telecared.adapters.sqlite.schema import require_current
 from telecared.core.events import SITE
 from telecared.core.vocabulary import Instant
-from telecared.store_port import (
-    AlertFilter,
-    AlertRow,
-    HomeRecordWrite,
-    InputRow,
-    Loaded,
-    StoredHome,
-    StoredRecord,
-)
+from telecared.reader_port import AlertFilter, StoredRecord
+from telecared.store_port import AlertRow, HomeRecordWrite, InputRow, Loaded, StoredHome
 
 PAGE_INPUTS: Final = 5_000
 """Inputs that are read in one look."""

@@ -19,13 +19,8 @@ from telecared.core.vocabulary import (
     Outcome,
     Priority,
 )
-from telecared.store_port import (
-    AlertRow,
-    CommandRow,
-    InputRow,
-    OutboxRow,
-    StoredRecord,
-)
+from telecared.reader_port import StoredRecord
+from telecared.store_port import AlertRow, CommandRow, InputRow, OutboxRow
 
 INTEGER_MAX: Final = 2**63 - 1
 """SQLite's largest integer; a device's counter beyond it is not kept."""

@@ -7,8 +7,8 @@ import pytest
 from telecared.adapters.sqlite import CommandDesk, SqliteReader, verify
 from telecared.core.vocabulary import MINUTE, SECOND, AlertState, NotificationState
 from telecared.errors import StoreError
+from telecared.reader_port import AlertFilter
 from telecared.store_port import (
-    AlertFilter,
     AlertRow,
     Batch,
     CommandResult,
