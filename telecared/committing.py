@@ -20,6 +20,9 @@ log = structlog.get_logger(__name__)
 RETRY_FULL_SECONDS: Final = 1.0
 """How often a full disk is tried again."""
 
+MAX_HELD_BACK: Final = 100_000
+"""Inputs that wait in memory for a full disk before we take none without a guarantee any more."""
+
 _SMOOTHING: Final = 0.1
 
 Committed = Callable[[Batch], None]
@@ -50,6 +53,7 @@ class Committing:
         self._committed = committed
         self._acknowledge = acknowledge
         self._held_back: list[Batch] = []
+        self._inputs_held_back = 0
         self._unacknowledged: list[Arrival] = []
         self._answers: list[asyncio.Future[None]] = []
         self._answers_even_if_full: list[asyncio.Future[None]] = []
@@ -61,6 +65,11 @@ class Committing:
     def is_degraded(self) -> bool:
         """Whether batches wait for the disk: decisions go on in memory (decision 16)."""
         return bool(self._held_back)
+
+    @property
+    def holds_too_much(self) -> bool:
+        """Whether so much waits for the disk that memory has to be thought of."""
+        return self._inputs_held_back > MAX_HELD_BACK
 
     def owe_acknowledgement(self, arrival: Arrival) -> None:
         """Acknowledge a message after the commit of what is being built now."""
@@ -98,6 +107,7 @@ class Committing:
         if not batch.is_empty():
             batch.critical_only = True
             self._held_back.append(batch)
+            self._inputs_held_back += len(batch.inputs)
             self._committed(batch)
         self._answers_even_if_full = _answer(self._answers_even_if_full)
 
@@ -112,6 +122,7 @@ class Committing:
             except StoreFull:
                 return
             del self._held_back[0]
+        self._inputs_held_back = 0
         self._let_go()
 
     def _let_go(self) -> None:

@@ -148,7 +148,7 @@ class Engine:
 
     def arrived(self, messages: Sequence[Arrival]) -> None:
         """Take messages in the order in which the broker delivered them."""
-        self._inbox.add(messages)
+        self._inbox.add(messages, only_guaranteed=self._committing.holds_too_much)
         self._wake.set()
 
     def link(self, event: LinkEvent) -> None:

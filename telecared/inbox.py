@@ -31,9 +31,12 @@ class Inbox:
     def __len__(self) -> int:
         return len(self._waiting)
 
-    def add(self, messages: Sequence[Arrival]) -> None:
-        """Take messages in the order in which the broker delivered them."""
-        room = self._room - len(self._waiting)
+    def add(self, messages: Sequence[Arrival], *, only_guaranteed: bool = False) -> None:
+        """Take messages in the order in which the broker delivered them.
+
+        `only_guaranteed` where there is no room for any of QoS 0.
+        """
+        room = 0 if only_guaranteed else self._room - len(self._waiting)
         if room < len(messages):
             kept = [one for number, one in enumerate(messages) if one.qos or number < room]
             self.dropped += len(messages) - len(kept)

@@ -208,21 +208,8 @@ class Batch(msgspec.Struct, kw_only=True):
 
     def is_empty(self) -> bool:
         """Whether committing it would change nothing."""
-        return not (
-            self.inputs
-            or self.homes
-            or self.site
-            or self.alerts
-            or self.records
-            or self.notifications
-            or self.notification_updates
-            or self.command_results
-            or self.packets
-            or self.forget_packets
-            or self.plans
-            or self.home_records
-            or self.quarantined
-        )
+        others = ("at", "critical_only")
+        return not any(getattr(self, name) for name in self.__struct_fields__ if name not in others)
 
 
 class OutboxRow(msgspec.Struct, frozen=True, kw_only=True):

@@ -84,6 +84,28 @@ async def test_alerts_go_out_and_nothing_is_acknowledged(
         ]
 
 
+async def test_memory_is_thought_of_while_the_disk_is_full(
+    night: MakeNight, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Decision 16: for hours of a full disk, what has no guarantee is counted and not kept."""
+    monkeypatch.setattr("telecared.committing.MAX_HELD_BACK", 10)
+    async with night(plan=PLAN, delivers=False) as it:
+        disk = Disk(it, monkeypatch)
+        disk.is_full = True
+        for _ in range(20):
+            await it.hears(it.message("pir", qos=0, motion="detected"))
+        held = it.engine.dropped
+        assert 0 < held < 20
+        await it.press()
+        assert len(it.texts_to(BEN)) == 1
+
+        disk.is_full = False
+        await it.settle()
+        await it.hears(it.message("pir", qos=0, motion="clear"))
+        assert it.engine.dropped == held
+        assert len(it.inputs("message")) == 20 - held + 2
+
+
 async def test_the_outbox_is_answered_on_a_full_disk_and_the_provider_is_not(
     night: MakeNight, monkeypatch: pytest.MonkeyPatch
 ) -> None:

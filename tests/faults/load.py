@@ -1,7 +1,8 @@
 """A publisher of many devices, in a process of its own.
 
-`python -m tests.faults.load PORT N RATE HOMES`: message i goes to home i mod HOMES, with a counter per device. It waits for the broker's answer to
-every message before it ends, and prints how many were answered.
+`python -m tests.faults.load PORT N RATE HOMES`: message i goes to home i mod HOMES, with a counter
+per device. It waits for the broker's answer to every message before it ends, and prints how many
+were answered.
 """
 
 import asyncio
