@@ -79,20 +79,29 @@ class Hearing:
             NotificationUpdate(
                 id=event.notification,
                 at=now,
-                state=self._folded(home, event.notification) or event.state,
+                state=self._folded(home, reported),
                 provider_id=reported.provider_id or None,
                 code=event.code,
             )
         )
 
-    def _folded(self, home: str | None, notification: str) -> NotificationState | None:
-        """Return a notification's state in an open alert: the table is only its projection."""
-        number, _, k = notification.rpartition("/")[2].partition("-")
+    def _folded(self, home: str | None, reported: Reported) -> NotificationState | None:
+        """Return what the table shows, as the projection of the state; None leaves it as it is.
+
+        Of an alert that is not open any more the report itself is all there is.
+        """
+        event = reported.event
+        number, _, k = event.notification.rpartition("/")[2].partition("-")
         if home is None or not (number.isdecimal() and k.isdecimal()):
-            return None
+            return event.state
         alert = self._homes.states[home].alerts.get(int(number))
-        told = alert.told if alert is not None else ()
-        return next((one.state for one in told if one.k == int(k)), None)
+        if alert is None:
+            return event.state
+        for told in alert.told:
+            if told.k == int(k):
+                return told.state
+        # One of very many, forgotten for a newer one. It must not look as if it still waited.
+        return None if reported.provider_id is None else NotificationState.FAILED
 
     async def sms(self, message: InboundSms, now: Instant) -> None:
         """Put an SMS on record and carry out what it means; the same SMS only once."""

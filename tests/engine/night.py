@@ -6,7 +6,6 @@ same once more, the ledger balances, and no deadline is stored too late. Nothing
 
 import asyncio
 import time
-from collections import Counter
 from collections.abc import Sequence
 from itertools import count
 from pathlib import Path
@@ -15,86 +14,32 @@ from typing import Self
 
 import msgspec
 
-from telecared.adapters.sqlite import CommandDesk, SqliteReader, SqliteStore, verify
-from telecared.core.escalation import alert_deadline
+from telecared.adapters.sqlite import CommandDesk, SqliteReader, SqliteStore
 from telecared.core.events import ConditionFound, NotificationReported, StoredEvent, encode_event
-from telecared.core.ledger import Ledger, Standing, add_up
+from telecared.core.ledger import Ledger
 from telecared.core.plan import HomeRecord, Plan
-from telecared.core.state import decode_state
 from telecared.core.vocabulary import (
     DAY,
     HOUR,
     MINUTE,
     SECOND,
-    AlertState,
     Duration,
     Instant,
     NotificationState,
 )
-from telecared.engine import Engine, Limits
+from telecared.engine import MAX_PEOPLE, Engine, Limits
 from telecared.hearing import Reported
 from telecared.orders import ImportOrder
 from telecared.ports import Arrival, Connected, Disconnected, Drained, InboundSms
 from telecared.reader_port import AlertFilter, StoredRecord
-from telecared.rows import alert_row
-from telecared.sim.replay import replay_store
 from telecared.store_port import AlertRow, Batch, CommandResult, CommandRow, InputRow, NotifyRow
 from tests.engine.scenery import SCHEME, home, instant, plan_of, shipped_directory
+from tests.engine.soundness import assert_sound, ledger_of
+from tests.engine.stage import NotingSubscriber, Salts, StageClock
 
 START = "2026-03-01T08:00:00Z"
 MOST_TURNS = 10_000
 """A story that needs more turns than this for one stretch of time runs in circles."""
-
-
-class StageClock:
-    """Engine time that a story sets (ports.Clock)."""
-
-    def __init__(self, at: Instant) -> None:
-        self.at = at
-        self.offset: Duration = 0
-        self.suspended = 0.0
-
-    def now(self) -> Instant:
-        """The engine time."""
-        return self.at
-
-    def wall_offset(self) -> Duration:
-        """Wall clock minus engine time."""
-        return self.offset
-
-    def real_seconds_until(self, instant: Instant) -> float:
-        """Only what a story calls a suspended machine lies between two turns in real time."""
-        return (instant - self.at) / SECOND if instant > self.at else -self.suspended
-
-
-class NotingSubscriber:
-    """Notes what the engine asks of the session at the broker (ports.Subscriber)."""
-
-    def __init__(self) -> None:
-        self.acknowledged: list[Arrival] = []
-        self.filters: list[str] = []
-
-    async def run(self) -> None:
-        """Nothing to run."""
-
-    def acknowledge(self, messages: Sequence[Arrival]) -> None:
-        """Note acknowledgements in order."""
-        self.acknowledged.extend(messages)
-
-    def subscribe_to(self, filters: Sequence[str], *, drop: Sequence[str] = ()) -> None:
-        """Note the filters."""
-        self.filters = list(filters)
-
-
-class Salts:
-    """A new salt of 32 bytes at each call."""
-
-    def __init__(self) -> None:
-        self._count = count(1)
-
-    def __call__(self) -> bytes:
-        """The next one."""
-        return next(self._count).to_bytes(32, "big")
 
 
 class Night:
@@ -314,8 +259,9 @@ class Night:
     async def tells(self, *said: Reported | InboundSms | ConditionFound | Plan) -> None:
         """Tell the engine something, and wait until it is durable."""
         waiting = [asyncio.ensure_future(self.engine.tell(one)) for one in said]
-        await asyncio.sleep(0)
-        await self.turn()
+        for _ in range(1 + len(said) // MAX_PEOPLE):
+            await asyncio.sleep(0)
+            await self.turn()
         await asyncio.sleep(0)
         for one in waiting:
             assert one.done(), "nobody was answered"
@@ -419,62 +365,13 @@ class Night:
         """What a number was told so far."""
         return [one.notify.text for one in self.told if one.notify.number == number]
 
-    # --- what must hold after every story -------------------------------------------------------
-
-    def assert_sound(self) -> None:
-        """Store, replay, ledger, deadlines and order of ids."""
-        problems = verify(self.path, alerts_of_state=alerts_of_state).problems
-        assert problems == [], problems
-        again = replay_store(self.path)
-        assert again.problems == []
-        assert again.lines == again.live
-        ledger = self.ledger()
-        assert ledger.balances, ledger
-        self._assert_deadlines()
-        self._assert_order()
-
     def ledger(self) -> Ledger:
         """The ledger of alerts."""
-        standings = [
-            Standing(
-                alert=row.alert,
-                state=row.state,
-                by_person=row.resolved_by is not None,
-                watch=row.watch,
-            )
-            for row in self.alerts()
-        ]
-        return add_up(((row.home, row.record) for row in self.reader.records()), standings)
+        return ledger_of(self.path)
 
-    def _assert_deadlines(self) -> None:
-        """Decision 5: no home's deadline is stored later than it is."""
-        homes = self.engine.homes
-        for stored in self.reader.load().homes:
-            state, plan = homes.states[stored.home], homes.plans[stored.home]
-            due = [
-                alert_deadline(alert)
-                for alert in state.alerts.values()
-                if f"alert:{alert.n}" not in state.broken
-            ]
-            due += [pending.due_at for pending in state.pending.values()]
-            due += [
-                one.at
-                for one in plan.rule_deadlines(state, homes.site)
-                if one.key not in state.broken
-            ]
-            true = min((at for at in due if at is not None), default=None)
-            assert true is None or (stored.due_at is not None and stored.due_at <= true), (
-                f"{stored.home} is due at {true}, stored is {stored.due_at}"
-            )
-
-    def _assert_order(self) -> None:
-        """Decision 2: ids and times rise together, and every decision's time is on record."""
-        rows = self.inputs()
-        assert [row.id for row in rows] == sorted(row.id for row in rows)
-        assert [row.at for row in rows] == sorted(row.at for row in rows)
-        latest = max((row.at for row in rows), default=0)
-        for row in self.reader.records():
-            assert row.record.at <= latest
+    def assert_sound(self) -> None:
+        """What must hold after every story."""
+        assert_sound(self.path, self.engine.homes)
 
 
 def report_of(
@@ -486,14 +383,3 @@ def report_of(
     )
     ours = state in (NotificationState.SENT, NotificationState.FAILED)
     return Reported(event, f"SM-{notification}" if ours else None)
-
-
-def alerts_of_state(blob: bytes) -> list[AlertRow]:
-    """The unresolved alerts that a home's state holds."""
-    state = decode_state(blob)
-    return [alert_row(state.home, alert) for alert in state.alerts.values()]
-
-
-def states_of(night: Night) -> Counter[AlertState]:
-    """How many alerts stand in each state."""
-    return Counter(row.state for row in night.alerts())

@@ -238,3 +238,34 @@ async def test_a_number_that_opted_out_is_told_to_people(night: MakeNight) -> No
 
         assert it.alert("contact-unreachable").priority is Priority.TECHNICAL
         assert len(it.texts_to(CARA)) == 1
+
+
+async def test_reports_on_pages_that_were_forgotten_for_newer_ones_do_no_harm(
+    night: MakeNight, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """P5: an alert that nobody answers for hours forgets old pages; reports on them still come."""
+    monkeypatch.setattr("telecared.core.escalation.MAX_TOLD", 4)
+    async with night(plan=PLAN, delivers=False) as it:
+        await it.press()
+        await it.passes(minutes=40)
+        pages = [one.notify.id for one in it.told if one.notify.number == CENTRE]
+        assert len(pages) > 6
+        await it.reports(pages[0], NotificationState.SENT)
+        await it.reports(pages[1], NotificationState.UNDELIVERED, "30003")
+
+        assert pages[0] not in [row.id for row in await it.store.outbox()]
+
+
+async def test_a_late_result_does_not_undo_what_was_given_up(night: MakeNight) -> None:
+    """P5: sent after the receipt was given up is on record as given up, until it is delivered."""
+    async with night(plan=PLAN, delivers=False) as it:
+        await it.press()
+        page = it.open_notification("ben")
+        await it.passes(seconds=61)
+        assert len(it.texts_to(CARA)) == 1
+        await it.reports(page, NotificationState.SENT)
+        it.assert_sound()
+        await it.reports(page, NotificationState.DELIVERED)
+
+        last = [row.record.event for row in it.records(home_id="h001") if row.record.to == "ben"]
+        assert last[-1] == "notification.delivered"
