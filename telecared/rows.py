@@ -6,6 +6,7 @@ Nothing is decided here and nothing is written.
 from collections.abc import Iterable
 
 from telecared.core.effects import Effect, Notify, Record, Withdraw
+from telecared.core.ledger import Standing
 from telecared.core.state import Alert
 from telecared.core.vocabulary import AlertState, Instant
 from telecared.store_port import AlertRow, Batch, NotificationUpdate, NotifyRow, RecordRow
@@ -32,6 +33,17 @@ def alert_row(home: str, alert: Alert) -> AlertRow:
         resolved_at=alert.resolved_at,
         resolved_by=alert.resolved_by,
         outcome=alert.outcome,
+    )
+
+
+def standing_of(row: AlertRow) -> Standing:
+    """Return how a row of the table says that an alert stands, for the ledger."""
+    return Standing(
+        alert=row.alert,
+        state=row.state,
+        # Of an erased person the name is gone; the outcome, which only people give, is not.
+        by_person=row.resolved_by is not None or row.outcome is not None,
+        watch=row.watch,
     )
 
 

@@ -14,7 +14,7 @@ from telecared.cli.common import Exit, Json, UsageError
 from telecared.cli.output import put, say
 
 if TYPE_CHECKING:
-    from telecared.demo.ledger import Ledger
+    from telecared.demo.ledger import Ending
     from telecared.demo.stage import Scene
     from telecared.store_port import Batch
 
@@ -61,27 +61,27 @@ def demo_command(
     from telecared.demo.stage import Wishes, play
 
     wishes = Wishes(seconds=seconds, speed=speed, seed=seed, keep=keep)
-    ledger = play(wishes, (lambda _: lambda _: None) if show is None else show.begin)
+    ending = play(wishes, (lambda _: lambda _: None) if show is None else show.begin)
     if show is None:
-        _put(ledger)
+        _put(ending)
     else:
-        show.end(ledger)
-    return Exit.FINE if ledger.balances else Exit.FINDINGS
+        show.end(ending)
+    return Exit.FINE if ending.balances else Exit.FINDINGS
 
 
-def _put(ledger: "Ledger") -> None:
+def _put(ending: "Ending") -> None:
     from telecared.cli.lines import DemoLine
 
     put(
         DemoLine(
-            homes=ledger.homes,
-            events=ledger.events,
-            alerts_opened=ledger.opened,
-            alerts_acknowledged=ledger.acknowledged,
-            alerts_resolved=ledger.by_person + ledger.by_recovery,
-            alerts_escalating=ledger.escalating,
-            notifications=ledger.notifications,
-            ledger_balances=ledger.balances,
+            homes=ending.homes,
+            events=ending.events,
+            alerts_opened=ending.alerts.opened,
+            alerts_acknowledged=ending.alerts.acknowledged,
+            alerts_resolved=ending.alerts.closed_by_person + ending.alerts.closed_by_recovery,
+            alerts_escalating=ending.alerts.escalating,
+            notifications=ending.notifications,
+            ledger_balances=ending.balances,
         )
     )
 
@@ -154,9 +154,9 @@ class _Show:
             self._told_at = now
             self._screen.line(self._narrator.standing(batch.at))
 
-    def end(self, ledger: "Ledger") -> None:
+    def end(self, ending: "Ending") -> None:
         """Say how it ended."""
-        self._screen.ledger(ledger)
+        self._screen.ledger(ending)
         if self._keep is not None:
             self._screen.plain(f"Look around: telecared alerts -c {self._keep}/telecared.yaml")
 

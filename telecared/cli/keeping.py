@@ -18,12 +18,12 @@ from telecared.cli.lines import CopyLine, LedgerLine, VerifyLine
 from telecared.cli.output import count_of, put, say
 from telecared.cli.store import group_umask, require_store
 from telecared.config.deployment import load_deployment
-from telecared.core.ledger import Ledger, Standing, add_up
+from telecared.core.ledger import Ledger, add_up
 from telecared.core.state import decode_state
 from telecared.core.windows import rfc3339
 from telecared.errors import Refused, StoreError
 from telecared.reader_port import AlertFilter
-from telecared.rows import alert_row
+from telecared.rows import alert_row, standing_of
 from telecared.store_port import AlertRow
 
 EVERY_ALERT: Final = 2**62
@@ -141,16 +141,7 @@ def ledger_of(path: Path) -> Ledger:
 
 def _one_look(path: Path) -> Ledger:
     reader = SqliteReader(path)
-    standings = [
-        Standing(
-            alert=row.alert,
-            state=row.state,
-            # Of an erased person the name is gone; the outcome, which only people give, is not.
-            by_person=row.resolved_by is not None or row.outcome is not None,
-            watch=row.watch,
-        )
-        for row in reader.alerts(AlertFilter(limit=EVERY_ALERT))
-    ]
+    standings = map(standing_of, reader.alerts(AlertFilter(limit=EVERY_ALERT)))
     return add_up(((one.home, one.record) for one in reader.records()), standings)
 
 

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from telecared.demo.ledger import Ledger
+from telecared.demo.ledger import Ending
 from telecared.demo.narrator import Line, Tone
 
 _STYLES: Final = {
@@ -55,25 +55,25 @@ class Screen:
         lead = f"{line.clock}    " if line.tone in _INDENTED else f"{line.clock}  "
         self._hanging(lead, Text(line.text, style=_STYLES[line.tone]))
 
-    def ledger(self, ledger: Ledger) -> None:
+    def ledger(self, ending: Ending) -> None:
         """Print how it ended."""
         self.plain()
         self.heading("The ledger")
-        self.plain(f"{ledger.opened:>6,} alerts opened, of which")
+        self.plain(f"{ending.alerts.opened:>6,} alerts opened, of which")
         for name, count in (
-            ("closed by a person", ledger.by_person),
-            ("over by themselves", ledger.by_recovery),
-            ("in somebody's hands", ledger.acknowledged),
-            ("still looking for somebody", ledger.escalating),
+            ("closed by a person", ending.alerts.closed_by_person),
+            ("over by themselves", ending.alerts.closed_by_recovery),
+            ("in somebody's hands", ending.alerts.acknowledged),
+            ("still looking for somebody", ending.alerts.escalating),
         ):
             self.plain(f"{count:>6,} {name}")
-        sms = ", ".join(f"{count} {state}" for state, count in ledger.notifications.items())
-        self.plain(f"{ledger.events:,} messages from {ledger.homes} homes; SMS: {sms or 'none'}.")
-        if ledger.balances:
+        sms = ", ".join(f"{count} {state}" for state, count in ending.notifications.items())
+        self.plain(f"{ending.events:,} messages from {ending.homes} homes; SMS: {sms or 'none'}.")
+        if ending.balances:
             self._print(Text("It balances: no alert was lost.", style="bold green"))
         else:
             self._print(Text("It does not balance:", style="bold red"))
-            for problem in ledger.problems:
+            for problem in ending.problems:
                 self.plain(f"  {problem}")
 
     def _hanging(self, lead: str, text: Text) -> None:

@@ -22,7 +22,7 @@ from telecared.app import Daemon
 from telecared.config.deployment import Deployment
 from telecared.config.load import LoadedPlan
 from telecared.core.vocabulary import DAY, SECOND, Instant
-from telecared.demo.ledger import Ledger, read_ledger
+from telecared.demo.ledger import Ending, read_ending
 from telecared.demo.people import People
 from telecared.demo.script import DAYS, START, script
 from telecared.demo.setting import (
@@ -93,7 +93,7 @@ class DemoError(TelecaredError):
     """The demo could not be played; the sentence says why."""
 
 
-def play(wishes: Wishes, on_scene: Callable[[Scene], Callable[[Batch], None]]) -> Ledger:
+def play(wishes: Wishes, on_scene: Callable[[Scene], Callable[[Batch], None]]) -> Ending:
     """Play the demo and return how it ended.
 
     Args:
@@ -115,7 +115,7 @@ def play(wishes: Wishes, on_scene: Callable[[Scene], Callable[[Batch], None]]) -
             path = asyncio.run(_Stage(wishes, folder, broker, on_scene).play())
         finally:
             broker.stop()
-        return read_ledger(path)
+        return read_ending(path)
     finally:
         if wishes.keep is None:
             shutil.rmtree(folder, ignore_errors=True)

@@ -17,7 +17,7 @@ import pytest
 
 from telecared.adapters.sqlite import back_up
 from telecared.cli.main import main
-from telecared.demo.ledger import read_ledger
+from telecared.demo.ledger import read_ending
 from telecared.sim.broker import find_mosquitto
 
 RUN = "import sys; from telecared.cli.main import main; sys.exit(main())"
@@ -114,13 +114,14 @@ def test_the_ledger_sees_an_alert_that_somebody_made_disappear(
 ) -> None:
     """Log, table and states are held against each other: two of them cannot hide the third."""
     back_up(played.folder / "telecared.db", tmp_path / "copy.db")
-    before = read_ledger(tmp_path / "copy.db")
+    before = read_ending(tmp_path / "copy.db")
     assert before.balances
     with closing(sqlite3.connect(tmp_path / "copy.db")) as connection, connection:
         connection.execute("UPDATE alerts SET state = 'resolved' WHERE state = 'acknowledged'")
-    after = read_ledger(tmp_path / "copy.db")
-    assert len(after.problems) == before.acknowledged
-    assert "the log and the table of alerts disagree" in after.problems[0]
+    after = read_ending(tmp_path / "copy.db")
+    assert not after.balances
+    assert len(after.alerts.differences) == before.alerts.acknowledged
+    assert "but the record leaves it acknowledged" in after.problems[0]
 
 
 def test_without_mosquitto_on_the_path_the_demo_brings_its_own_broker(tmp_path: Path) -> None:
