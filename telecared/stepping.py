@@ -298,10 +298,13 @@ class Homes:
         return answer
 
     def _adopt(self, home: str, event: Event, stepped: Stepped) -> None:
-        bound, newer = next_deadline(self.states[home]), next_deadline(stepped.state)
-        sooner = newer is not None and (bound is None or newer < bound)
-        self.states[home] = stepped.state
-        if stepped.effects or stepped.changed or sooner or not isinstance(event, Ticked):
+        before, self.states[home] = self.states[home], stepped.state
+        if (
+            not isinstance(event, Ticked)
+            or stepped.effects
+            or stepped.changed
+            or _is_due_sooner(before, stepped.state)
+        ):
             # A tick that only tightened bounds leaves the stored ones low enough.
             self._touched[home] = None
         add_effects(self._batch, home, stepped.effects, event.at)
@@ -380,6 +383,11 @@ class Homes:
         self._alerts.clear()
         self._site_changed = False
         return batch
+
+
+def _is_due_sooner(before: HomeState, after: HomeState) -> bool:
+    bound, newer = next_deadline(before), next_deadline(after)
+    return newer is not None and (bound is None or newer < bound)
 
 
 def _place_of(error: BaseException) -> str:
