@@ -272,15 +272,26 @@ class Site:
         """Return the messages that a phone was sent."""
         return [message for message in self.phones.messages if message.to == number]
 
+    def assert_log_names_nobody(self) -> None:
+        """P11: no name, number, address, text or topic in a line of the log."""
+        log = (self.folder / "daemon.log").read_text()
+        assert "ready" in log
+        assert [word for word in PERSONAL if word in log] == []
+
     def replayed(self) -> StoreReplay:
         """Decide the stored inputs once more."""
         return replay_store(self.database)
 
     def assert_sound(self) -> None:
-        """The store verifies, and its inputs decide the same once more."""
+        """The store verifies, its inputs decide the same once more, and the log names nobody."""
+        self.assert_log_names_nobody()
         assert verify(self.database).problems == []
         again = self.replayed()
         assert again.lines == again.live
+
+
+PERSONAL = (BEN, CENTRE, "Ben Hall", "Test Operator", "Larch Close", "Reply ", "telecare/north")
+"""What the daemon has seen and no log line may hold."""
 
 
 def doubled(rows: Sequence[InputRow]) -> dict[tuple[str | None, str | None, int | None], int]:
