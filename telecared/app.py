@@ -5,6 +5,7 @@ is theirs.
 """
 
 import asyncio
+import contextlib
 import signal
 from collections.abc import Callable, Coroutine
 from datetime import datetime
@@ -25,7 +26,7 @@ from telecared.config.load import LoadedPlan
 from telecared.core.events import ConditionFound
 from telecared.core.vocabulary import Duration, Instant
 from telecared.core.windows import local
-from telecared.errors import ConfigError, StoreError
+from telecared.errors import ConfigError, StoreError, StoreFull
 from telecared.ports import Clock, InboundSms
 from telecared.shard import Shard, auth_token_of, broker_of, directory_of, open_shard
 
@@ -159,7 +160,8 @@ class Daemon:
             receive_maximum=engine.receive_maximum,
         )
         engine.attach(subscriber)
-        await shard.store.remember("filters", msgspec.json.encode(filters).decode())
+        with contextlib.suppress(StoreFull):  # a full disk keeps nobody from being heard
+            await shard.store.remember("filters", msgspec.json.encode(filters).decode())
         return subscriber
 
     def _provider_parts(self, shard: Shard) -> list[tuple[str, Coroutine[object, object, None]]]:

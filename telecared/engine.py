@@ -91,7 +91,7 @@ class Engine:
 
     Attributes:
         homes: the homes as they stand now; for reading only.
-        turned_at: when the last turn began, on the event loop's clock.
+        turned_at: when the engine last showed that it moves on, on the event loop's clock.
     """
 
     def __init__(
@@ -122,10 +122,7 @@ class Engine:
             max_payload=limits.payload_bytes,
         )
         self._committing = Committing(
-            store,
-            committed=committed,
-            acknowledge=self._acknowledge,
-            seconds=loaded.commit_seconds,
+            store, committed=committed, acknowledge=self._acknowledge, seconds=loaded.commit_seconds
         )
         self._subscriber: Subscriber | None = None
         self._watching = Watching(self.homes, self._hearing, self._intake, clock)
@@ -197,6 +194,7 @@ class Engine:
 
     async def start(self, plan: Plan) -> None:
         """Put the start on record, take the plan over, and carry out commands that waited."""
+        self.turned_at = asyncio.get_running_loop().time()
         now = self._clock.now()
         loaded = self._loaded
         started = Started(
@@ -286,11 +284,15 @@ class Engine:
         changed = False
         for command in commands:
             self._carried_out.add(command.id)
-            changed |= self._orders.carry_out(command, now)
+            changed |= await self._orders.carry_out(command, now, self._breathe)
             log.info("command", kind=command.kind, via=command.via, home=command.home)
         if changed:
             await self._homes_changed()
         return bool(commands)
+
+    async def _breathe(self) -> None:
+        self.turned_at = asyncio.get_running_loop().time()
+        await asyncio.sleep(0)
 
     def _take_arrivals(self, most: int) -> list[Taken | LinkEvent]:
         return [

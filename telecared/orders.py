@@ -4,7 +4,8 @@ A command on many homes (an import) becomes one row per home here, in one transa
 core checks again. Nothing is decided about alerts.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from typing import Final
 
 import msgspec
 
@@ -14,6 +15,12 @@ from telecared.core.state import Answer
 from telecared.core.vocabulary import Instant
 from telecared.stepping import Homes
 from telecared.store_port import CommandResult, CommandRow, HomeRecordWrite, InputRow
+
+HOMES_IN_ONE_GO: Final = 50
+"""Homes of an import that are worked on before the rest of the daemon gets its turn."""
+
+Breathe = Callable[[], Awaitable[None]]
+"""Lets the rest of the daemon have its turn amid long work."""
 
 
 class ImportOrder(msgspec.Struct, frozen=True):
@@ -38,10 +45,13 @@ class Orders:
         self._contents = contents
         self._next_input = next_input
 
-    def carry_out(self, command: CommandRow, at: Instant) -> bool:
-        """Carry out one command; return whether the registered devices may have changed."""
+    async def carry_out(self, command: CommandRow, at: Instant, breathe: Breathe) -> bool:
+        """Carry out one command; return whether the registered devices may have changed.
+
+        Nothing else may change the homes meanwhile: thousands of homes take many seconds.
+        """
         if command.kind == "import":
-            return self._import(command, at)
+            return await self._import(command, at, breathe)
         row = InputRow(
             id=self._next_input(), kind="command", at=at, home=command.home, body=command.body
         )
@@ -49,28 +59,34 @@ class Orders:
         self._answer(command, answer, row.id)
         return False
 
-    def _import(self, command: CommandRow, at: Instant) -> bool:
+    async def _import(self, command: CommandRow, at: Instant, breathe: Breathe) -> bool:
         try:
             order = msgspec.json.decode(command.body, type=ImportOrder)
         except msgspec.DecodeError:
             return self._refuse(command, "it could not be read and was set aside", at)
-        problem = self._problem(order)
+        problem = await self._problem(order, breathe)
         if problem is not None:
             return self._refuse(command, problem, at)
-        last = self.change_homes(order.homes, order.delete, at)
+        last = 0
+        for homes in _in_parts(order.homes):
+            last = self.change_homes(homes, (), at)
+            await breathe()
+        last = self.change_homes((), order.delete, at) or last
         self._answer(command, Answer(True), last)
         return True
 
-    def _problem(self, order: ImportOrder) -> str | None:
+    async def _problem(self, order: ImportOrder, breathe: Breathe) -> str | None:
         """Return why an import cannot be carried out, or None: all of it is done or nothing."""
         if not order.homes and not order.delete:
             return "it names no home"
-        for record in order.homes:
-            if not record.id or record.id.startswith("@"):
-                return f"{record.id or 'an empty name'} cannot be a home's: choose another id"
-            problem = self._homes.problem_of(record)
-            if problem is not None:
-                return f"the record of {record.id} cannot be used ({problem}): correct it"
+        for homes in _in_parts(order.homes):
+            for record in homes:
+                if not record.id or record.id.startswith("@"):
+                    return f"{record.id or 'an empty name'} cannot be a home's: choose another id"
+                problem = self._homes.problem_of(record)
+                if problem is not None:
+                    return f"the record of {record.id} cannot be used ({problem}): correct it"
+            await breathe()
         for home in order.delete:
             if home not in self._homes.plans or home.startswith("@"):
                 return f"there is no home {home} to delete"
@@ -110,3 +126,8 @@ class Orders:
         state = "done" if answer.done else "refused"
         result = CommandResult(command.id, state, answer.reason, row)
         self._homes.batch.command_results.append(result)
+
+
+def _in_parts(records: tuple[HomeRecord, ...]) -> Iterator[tuple[HomeRecord, ...]]:
+    for first in range(0, len(records), HOMES_IN_ONE_GO):
+        yield records[first : first + HOMES_IN_ONE_GO]

@@ -33,6 +33,14 @@ LOOK_BACK_SECONDS: Final = 5.0
 OPTED_OUT: Final = frozenset({"21610"})
 """Twilio's code for a number whose owner said STOP."""
 
+ABOUT_ONE_NUMBER: Final = OPTED_OUT | {"21211", "21265", "21408", "21612", "21614", "21617"}
+"""Refusals that say nothing about the provider: this number, its country, this text. Any other
+(a wrong password, a closed account, a wrong sender) refuses everybody's messages."""
+
+RECEIPT_SECONDS: Final = 6 * 3600.0
+"""How long a receipt is asked for. Some networks never give one, and each is asked for in every
+round: without an end they would stand between us and people's replies."""
+
 FAILING_AFTER: Final = 3
 """Messages in a row that the provider did not take before people are told of it."""
 
@@ -104,7 +112,7 @@ class Outbox:
         self._withdrawn: set[str] = set()
         self._ready = asyncio.Semaphore(0)
         self._refused_in_a_row = 0
-        self._awaiting: dict[str, str] = {}
+        self._awaiting: dict[str, Instant] = {}
 
     # --- what is owed ---------------------------------------------------------------------------
 
@@ -150,7 +158,9 @@ class Outbox:
         asyncio.get_running_loop().call_later(pause, self._queue_up, owed)
 
     def awaiting(self) -> Sequence[str]:
-        """Return the provider's ids of messages without a final state."""
+        """Return the provider's ids of messages that it is still asked about."""
+        oldest = self._wall() - int(RECEIPT_SECONDS * SECOND)
+        self._awaiting = {key: since for key, since in self._awaiting.items() if since >= oldest}
         return tuple(self._awaiting)
 
     def settled(self, provider_id: str) -> None:
@@ -161,8 +171,8 @@ class Outbox:
         """Take up what an earlier process owed; call once, before `run`."""
         for row in await self._store.outbox():
             self._owe(row)
-        for notification, provider_id in await self._store.awaiting_receipts():
-            self._awaiting[provider_id] = notification
+        for _, provider_id in await self._store.awaiting_receipts():
+            self._awaiting[provider_id] = self._wall()
 
     # --- sending --------------------------------------------------------------------------------
 
@@ -207,7 +217,8 @@ class Outbox:
             sent = await gateway.send(owed.message)
         except GatewayError as error:
             log.warning("sms.not_taken", notification=row.id, code=error.code)
-            await self._count_refusal(refused=not error.permanent)
+            about_one = error.permanent and error.code in ABOUT_ONE_NUMBER
+            await self._count_refusal(refused=not about_one)
             if error.permanent:
                 await self._result(row, NotificationState.FAILED, code=error.code or "refused")
                 return None
@@ -262,7 +273,7 @@ class Outbox:
             NotificationState.FAILED,
         )
         if not final:
-            self._awaiting[sent.provider_id] = row.id
+            self._awaiting[sent.provider_id] = self._wall()
         await self._result(row, NotificationState.SENT, provider_id=sent.provider_id)
         if final:
             await self._result(row, sent.state, provider_id=sent.provider_id)

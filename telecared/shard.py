@@ -26,7 +26,7 @@ from telecared.core.profiles import DeviceBinding
 from telecared.core.vocabulary import Instant, NotificationState
 from telecared.engine import Engine, Limits
 from telecared.hearing import Reported
-from telecared.outbox import Outbox
+from telecared.outbox import OPTED_OUT, Outbox
 from telecared.ports import BrokerSettings, Clock, Receipt, SmsGateway, TlsFiles
 from telecared.store_port import Batch
 from telecared.twilio_wire import status_url
@@ -71,7 +71,12 @@ class Shard:
             log.warning("receipt.of_nothing")
             return
         event = NotificationReported(
-            input=0, at=0, notification=notification, state=receipt.state, code=receipt.code
+            input=0,
+            at=0,
+            notification=notification,
+            state=receipt.state,
+            code=receipt.code,
+            opted_out=receipt.code in OPTED_OUT,
         )
         await self.engine.tell(Reported(event))
         if receipt.state in _FINAL:

@@ -84,7 +84,12 @@ class Watching:
                 self._hearing.site(LinkDown(at=now, reason=reason), "disconnected")
             case Drained(connection=number) if number == self._connection:
                 self._drained(now, canary=True)
-        log.info("link", change=type(event).__name__.lower(), connection=event.connection)
+        change = type(event).__name__.lower()
+        if isinstance(event, Disconnected):
+            # Whoever mends it reads it here: what to look at is in the sentence.
+            log.warning("link", change=change, connection=event.connection, reason=event.reason)
+        else:
+            log.info("link", change=change, connection=event.connection)
 
     def _drained(self, now: Instant, *, canary: bool) -> None:
         if self._drain_by is not None:

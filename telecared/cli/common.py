@@ -40,7 +40,13 @@ Config = Annotated[
     Parameter(name=["--config", "-c"], help="The deployment file; ./telecared.yaml if left out."),
 ]
 Json = Annotated[
-    bool, Parameter(name="--json", negative=(), help="One JSON object a line, and nothing else.")
+    bool,
+    Parameter(
+        name="--json",
+        negative=(),
+        show_default=False,
+        help="One JSON object a line, and nothing else.",
+    ),
 ]
 By = Annotated[str, Parameter(name="--by", help="Who does this: a person's name. Compulsory.")]
 ReadBy = Annotated[
@@ -75,12 +81,16 @@ def require_config(given: Path | None) -> Path:
     """
     found = find_config(given)
     if found is None:
-        problem = (
-            f"there is no {DEFAULT_CONFIG} in {Path.cwd()}; copy telecared.example.yaml there and"
-            " edit it, or name your file with -c"
-        )
-        raise ConfigError([problem])
+        raise ConfigError([nothing_here()])
     return found
+
+
+def nothing_here() -> str:
+    """Return what to say where a deployment file is meant to be and none is."""
+    return (
+        f"there is no {DEFAULT_CONFIG} in {Path.cwd()}; copy telecared.example.yaml there and"
+        " edit it, or name your file with -c"
+    )
 
 
 def duration_of(text: str, option: str) -> Duration:

@@ -11,7 +11,7 @@ from typing import Annotated, Final
 import msgspec
 from cyclopts import Parameter
 
-from telecared.cli.common import Config, Exit, Json, UsageError, find_config
+from telecared.cli.common import Config, Exit, Json, UsageError, find_config, nothing_here
 from telecared.cli.lines import CheckLine, DecodeLine
 from telecared.cli.output import count_of, put, say
 from telecared.cli.streams import STDIN, open_lines
@@ -39,19 +39,31 @@ _KINDS: Final = {
 Homes = Annotated[
     tuple[Path, ...],
     Parameter(
-        name="--homes", negative=(), help="A file of homes, YAML or CSV; more than once for more."
+        name="--homes",
+        negative=(),
+        show_default=False,
+        help="A file of homes, YAML or CSV; more than once for more.",
     ),
 ]
 Rules = Annotated[
     tuple[Path, ...],
-    Parameter(name="--rules", help="A file or folder of rules, in place of the deployment's own."),
+    Parameter(
+        name="--rules",
+        negative=(),
+        show_default=False,
+        help="A file or folder of rules, in place of the deployment's own.",
+    ),
 ]
 
 
 def check(
     files: Annotated[
         tuple[Path, ...],
-        Parameter(name="FILE", help="Files or folders: homes, rules, profiles, a deployment."),
+        Parameter(
+            name="FILE",
+            show_default=False,
+            help="Files or folders: homes, rules, profiles, a deployment.",
+        ),
     ] = (),
     /,
     *,
@@ -81,6 +93,8 @@ def check(
     if not as_json:
         doubts = count_of(len(found) - wrong, "warning")
         say(f"{count_of(wrong, 'error')}, {doubts}" if found else "nothing to complain about")
+        if deployment is None and not (files or homes or rules):
+            say(f"{nothing_here()}; only what ships was looked at")
     return Exit.FINDINGS if wrong else Exit.FINE
 
 

@@ -26,6 +26,9 @@ from telecared.reader_port import AlertFilter
 from telecared.rows import alert_row, standing_of
 from telecared.store_port import AlertRow
 
+SQLITE_HEAD: Final = b"SQLite format 3\0"
+"""How every database begins."""
+
 EVERY_ALERT: Final = 2**62
 
 LOOKS: Final = 5
@@ -52,6 +55,7 @@ def backup(
         target = deployment.backup_path / f"{path.stem}.{now}Z.db"
     if target.absolute() == path.absolute():
         raise StoreError(f"{target} is the store itself; name another file")
+    _refuse_other_files(target)
     try:
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
@@ -62,6 +66,19 @@ def backup(
     else:
         say(f"{target} is a verified copy")
     return Exit.FINE
+
+
+def _refuse_other_files(target: Path) -> None:
+    """Raise Refused where a copy would take the place of something that is no copy."""
+    try:
+        with target.open("rb") as there:
+            head = there.read(len(SQLITE_HEAD))
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise StoreError(f"{target} cannot be written: {error.strerror}; name a file") from None
+    if head and head != SQLITE_HEAD:
+        raise Refused(f"{target} is no database, and a copy would replace it; name another file")
 
 
 def restore(
@@ -76,6 +93,7 @@ def restore(
 ) -> Exit:
     """Put a backup in the place of the store, which is kept beside it."""
     path = load_deployment(require_config(config)).store_path
+    _require_file(file)
     if not yes:
         raise Refused(
             f"{file} would take the place of {path}, which would be kept beside it; nothing was"
@@ -103,8 +121,12 @@ def verify(
     as_json: Json = False,
 ) -> Exit:
     """Check the store from end to end: file, chain, tables, states, ledger."""
-    path = file if file is not None else load_deployment(require_config(config)).store_path
-    require_store(path)
+    if file is not None:
+        _require_file(file)
+        path = file
+    else:
+        path = load_deployment(require_config(config)).store_path
+        require_store(path)
     found = verify_store(path, alerts_of_state=alerts_of_state)
     ledger = _ledger(path, found)
     if as_json:
@@ -112,6 +134,11 @@ def verify(
     else:
         _show(found, ledger)
     return Exit.FINDINGS if found.problems else Exit.FINE
+
+
+def _require_file(file: Path) -> None:
+    if not file.is_file():
+        raise StoreError(f"there is no file {file}; check the name")
 
 
 def alerts_of_state(blob: bytes) -> list[AlertRow]:

@@ -19,6 +19,15 @@ NONE: Final = "-"
 PIPE_WIDTH: Final = 1_000
 """Columns of a table that goes into a file or a pipe."""
 
+LAST_COLUMN: Final = 20
+"""What a table leaves its last column at least, which may wrap."""
+
+TABLE_GAP: Final = 3
+"""What rich puts between two columns."""
+
+UNNAMED_CELLS: Final = 4
+"""Cells at the beginning of a row that are plain without the name of their column."""
+
 
 def put(line: object) -> None:
     """Write one JSON object as one line."""
@@ -43,20 +52,58 @@ def warn(sentence: str) -> None:
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Write a table for people; whole words are never cut, long ones wrap."""
+    """Write a table for people; only its last column wraps.
+
+    On a terminal too narrow for that each row becomes a short paragraph, so that no word is cut.
+    """
     from rich import box
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for column in columns:
-        drawn.add_column(column, overflow="fold")
-    for row in rows:
-        # As text: what a device or a person wrote must never be taken for markup.
-        drawn.add_row(*(Text(NONE if cell is None else str(cell)) for cell in row))
+    cells = [[NONE if cell is None else str(cell) for cell in row] for row in rows]
     # In a pipe nothing has to fit a window, and one row is one line.
-    Console(file=sys.stdout, width=None if sys.stdout.isatty() else PIPE_WIDTH).print(drawn)
+    console = Console(file=sys.stdout, width=None if sys.stdout.isatty() else PIPE_WIDTH)
+    if _needed_width(columns, cells) > console.width:
+        for row in cells:
+            console.print(Text(_paragraph(columns, row, console.width)))
+        return
+    drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in columns[:-1]:
+        drawn.add_column(column, no_wrap=True)
+    drawn.add_column(columns[-1], overflow="fold")
+    for row in cells:
+        # As text: what a device or a person wrote must never be taken for markup.
+        drawn.add_row(*(Text(cell) for cell in row))
+    console.print(drawn)
+
+
+def _needed_width(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
+    """Return how wide a table must be in which all columns but the last stay whole."""
+    from rich.cells import cell_len
+
+    widths = [max(cell_len(cell) for cell in column) for column in zip(columns, *rows, strict=True)]
+    return sum(widths[:-1]) + min(widths[-1], LAST_COLUMN) + TABLE_GAP * len(columns)
+
+
+def _paragraph(columns: Sequence[str], row: Sequence[str], width: int) -> str:
+    """Return a row as lines: its first cells, then the others after the names of their columns."""
+    import textwrap
+
+    lines = [
+        ", ".join(cell for cell in row[:UNNAMED_CELLS] if cell != NONE),
+        ", ".join(
+            f"{column} {cell}"
+            for column, cell in zip(columns[UNNAMED_CELLS:], row[UNNAMED_CELLS:], strict=True)
+            if cell != NONE
+        ),
+    ]
+    indented = "    "
+    return "\n".join(
+        textwrap.fill(line, width, initial_indent=lead, subsequent_indent=indented)
+        for lead, line in zip(("", indented), lines, strict=True)
+        if line
+    )
 
 
 def time_text(at: Instant | None) -> str | None:

@@ -14,7 +14,6 @@ from cyclopts import Parameter
 from telecared.cli.common import (
     Config,
     Exit,
-    Home,
     Json,
     ReadBy,
     UsageError,
@@ -66,7 +65,9 @@ def replay(  # noqa: PLR0913 - each is an option
         bool,
         Parameter(name="--from-store", negative=(), help="Replay the stored inputs instead."),
     ] = False,
-    home: Home = None,
+    home: Annotated[
+        str | None, Parameter(name="--home", help="With --from-store: one home only.")
+    ] = None,
     check_live: Annotated[
         bool,
         Parameter(
@@ -89,8 +90,11 @@ def replay(  # noqa: PLR0913 - each is an option
     if stream is None or not homes:
         raise UsageError("write replay STREAM --homes FILE, or replay --from-store")
     lines = _replayed(stream, homes, rules, phones, start, config)
-    for line in lines:
+    found = 0
+    for found, line in enumerate(lines, start=1):  # noqa: B007 - counts what was shown
         _show(line, as_json=as_json)
+    if not found and not as_json:
+        say("no rule was set off")
     return Exit.FINE
 
 

@@ -92,7 +92,6 @@ def simulate_command(  # noqa: PLR0913 - every option is an argument
 ) -> Exit:
     """Publish the messages of simulated homes, or of a recording."""
     from telecared.adapters.system_clock import wall_now
-    from telecared.sim.street import make_street
 
     _check(days=days, seconds=seconds)
     if stream is not None and (homes, days, out, homes_out) != (None, None, None, None):
@@ -104,7 +103,7 @@ def simulate_command(  # noqa: PLR0913 - every option is an argument
         with _recording(stream, timing) as (messages, begin):
             line = _publish(messages, _broker(broker, config), timing, begin, seconds)
         return _told(line, json=json)
-    street = make_street(DEFAULT_HOMES if homes is None else homes)
+    street = _street(DEFAULT_HOMES if homes is None else homes)
     if homes_out is not None:
         _write_homes(homes_out, street)
         if (out, broker, config, seconds, days) == (None, None, None, None, None):
@@ -186,6 +185,14 @@ def _recording(file: Path, timing: _Timing) -> Iterator[tuple[Iterable[StreamMes
 
 
 # --- files --------------------------------------------------------------------------------------
+
+
+def _street(homes: int) -> "list[Household]":
+    from telecared.sim.street import MOST_HOMES, make_street
+
+    if not 1 <= homes <= MOST_HOMES:
+        raise UsageError(f"--homes: write a number from 1 to {MOST_HOMES}")
+    return make_street(homes)
 
 
 def _write_homes(path: Path, street: "list[Household]") -> None:

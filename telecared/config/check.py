@@ -58,14 +58,22 @@ def check(
 
 
 def surroundings(deployment: Deployment, loaded: LoadedPlan | None) -> Surroundings:
-    """Return what homes may refer to under a deployment; a plan that failed is not known."""
+    """Return what homes may refer to under a deployment; rules that failed are not known."""
     return Surroundings(
         sources=loaded.sources if loaded is not None else {},
-        profiles=frozenset(loaded.profiles) if loaded is not None else None,
+        profiles=_profile_names(deployment) if loaded is None else frozenset(loaded.profiles),
         policies=frozenset(each.name for each in loaded.plan.policies) if loaded else None,
         timezone=deployment.site.timezone,
         scheme_timezones=deployment.scheme_timezones,
     )
+
+
+def _profile_names(deployment: Deployment) -> frozenset[str] | None:
+    """Return the profiles that homes may name, though the rules may be wrong."""
+    try:
+        return frozenset(load_profiles(deployment.device_paths))
+    except ConfigError:
+        return None  # told by the plan
 
 
 def _examples(deployment: Deployment) -> list[Finding]:

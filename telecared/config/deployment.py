@@ -7,7 +7,7 @@ secrets are followed only when they are needed (`secrets`).
 import re
 from pathlib import Path
 from typing import Annotated, Final, Literal
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -46,8 +46,19 @@ _ACCOUNT_SID: Final = re.compile(r"AC[0-9a-fA-F]{32}")
 _LISTEN: Final = re.compile(r"(\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+):([0-9]{1,5})")
 
 
-def _broker_url(value: str) -> str:
+def _split(value: str) -> SplitResult:
     parts = urlsplit(value)
+    try:
+        missing = parts.port == 0
+    except ValueError:
+        missing = True
+    if missing:
+        raise ValueError("no port is called that; write a number from 1 to 65535")
+    return parts
+
+
+def _broker_url(value: str) -> str:
+    parts = _split(value)
     if parts.username is not None or parts.password is not None:
         raise ValueError(
             "a secret does not stand in this file; write username: and password: {env: NAME}"
@@ -73,7 +84,7 @@ def _listen(value: str) -> str:
 
 
 def _http_url(value: str) -> str:
-    parts = urlsplit(value)
+    parts = _split(value)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError("not a web address; write https://example.org")
     return value.rstrip("/")

@@ -4,8 +4,8 @@ Pure: a plan and a home's record in, doubts out, each with the place in the reco
 about. Files and positions are `check`.
 """
 
-from collections.abc import Iterator, Mapping
-from typing import Final, NamedTuple
+from collections.abc import Iterator
+from typing import NamedTuple
 
 from telecared.config.durations import format_duration, format_windows, longest_opening
 from telecared.config.policies import KNOWN_ROLES
@@ -24,36 +24,7 @@ from telecared.core.plan import (
     Rule,
     Silent,
 )
-from telecared.core.vocabulary import DeviceKind, Mode
-
-ANY_DEVICE: Final = frozenset({"battery", "tamper", "link", "mains", "test", "heartbeat"})
-"""Properties that a device of any kind may tell."""
-
-_TOLD_BY: Final[Mapping[str, str]] = {
-    "trigger": "personal_trigger fixed_trigger alarm_unit bogus_caller_button fall_detector",
-    "fall": "fall_detector personal_trigger occupancy_detector bed_monitor",
-    "cancel": "alarm_unit personal_trigger fixed_trigger",
-    "contact": "door_sensor",
-    "motion": "activity_detector occupancy_detector",
-    "presence": "occupancy_detector activity_detector",
-    "occupancy": "bed_monitor chair_monitor occupancy_detector",
-    "vibration": "vibration_sensor",
-    "smoke": "smoke_detector",
-    "co": "carbon_monoxide_detector",
-    "gas": "gas_detector",
-    "heat": "heat_detector smoke_detector",
-    "water": "flood_detector",
-    "appliance": "appliance_monitor",
-    "medication": "medication_dispenser",
-    "seizure": "epilepsy_monitor",
-    "enuresis": "enuresis_monitor",
-    "location": "tracker",
-}
-"""Property -> the kinds of device that tell it; a property that is not here may be told by any."""
-
-_PROVIDERS: Final[Mapping[str, frozenset[DeviceKind]]] = {
-    name: frozenset(DeviceKind(word) for word in words.split()) for name, words in _TOLD_BY.items()
-}
+from telecared.core.vocabulary import Mode, may_tell
 
 
 class Doubt(NamedTuple):
@@ -139,10 +110,7 @@ def _may_tell(device: Device, rule: Rule) -> bool:
     if isinstance(when, Silent):
         return bool(matching((device,), when.at))
     names = (when.property,) if isinstance(when, ReadingIs | HeldFor) else when.of
-    return device.kind is DeviceKind.OTHER or any(
-        name in ANY_DEVICE or device.kind in _PROVIDERS.get(name, frozenset(DeviceKind))
-        for name in names
-    )
+    return any(may_tell(device.kind, name) for name in names)
 
 
 # --- people -----------------------------------------------------------------------------------

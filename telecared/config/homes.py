@@ -197,16 +197,22 @@ class _Reader:
             found.append(self._home(path, home))
         for index, raw in enumerate(data["homes"]):
             if index not in whole and isinstance(raw, dict):
-                self._values_of_a_broken_home(("homes", index), raw)
+                self._rest_of_a_broken_home(("homes", index), raw)
         return found
 
-    def _values_of_a_broken_home(self, path: Path, raw: Mapping[str, Any]) -> None:
-        """Check the own values of a home that is no home otherwise: all slips come at once."""
-        try:
-            home = HomeBody(id="broken", scheme="broken", rules=raw.get("rules", {}))
-        except ValidationError:
-            return  # told with the rest of the home
-        self._rule_values((*path, "rules"), home)
+    def _rest_of_a_broken_home(self, path: Path, raw: Mapping[str, Any]) -> None:
+        """Check what is whole in a home that is no home otherwise: all slips come at once."""
+        # The stand-ins are no ids that a file can hold, so that they meet nobody's.
+        whole: dict[str, Any] = {"id": f"broken home {path[-1]}", "scheme": "broken home"}
+        for key in HomeBody.model_fields.keys() & raw.keys():
+            try:
+                part = HomeBody.model_validate({"id": "x", "scheme": "x", key: raw[key]})
+            except ValidationError:
+                continue  # told with the rest of the home
+            whole[key] = getattr(part, key)
+        if whole["id"] == raw.get("id"):
+            self._once("home", (whole["id"],), (*path, "id"))
+        self._home(path, HomeBody.model_construct(**whole))
 
     def _bodies(self, path: Path, items: Any, model: type[Any]) -> Iterator[tuple[Path, Any]]:  # noqa: ANN401 - whatever stands there, and whichever model
         if not isinstance(items, list):

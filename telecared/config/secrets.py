@@ -71,7 +71,10 @@ def resolve_secret(
     known = process_environment() if environment is None else environment
     if reference.env is not None:
         if reference.env not in known:
-            problem = f"the environment variable {reference.env} is not set; set it"
+            problem = (
+                f"the environment variable {reference.env} is not set; export it before this"
+                " command, or write {file: path} or {credential: name} instead of {env: ...}"
+            )
             raise ConfigError([problem])
         return _clean(known[reference.env], f"the environment variable {reference.env}")
     if reference.file is not None:

@@ -14,6 +14,7 @@ from telecared.core.escalation import (
     after_failure,
     begin_step,
     give_up_receipts,
+    same_phone,
     takes_messages,
     tell,
     told_contacts,
@@ -203,7 +204,7 @@ def acknowledge(
 ) -> Answer:
     """Give the alert to a named person for a time; others hear who is going."""
     held = alert.state is AlertState.ACKNOWLEDGED
-    if held and (alert.owner != by or alert.owner_contact != contact):
+    if held and not _owns(work, alert, by, contact):
         return Answer(False, f"{alert.owner} already has it")
     lasts = min(alert.policy.lease, LONGEST_HOLD) if lease is None else lease
     if not 0 < lasts <= LONGEST_HOLD:
@@ -218,7 +219,7 @@ def acknowledge(
         lease_until=work.at + lasts,
         update_by=None,
         next_at=None,
-        declined=tuple(one for one in alert.declined if one != contact),
+        declined=tuple(one for one in alert.declined if not same_phone(work, one, contact)),
     )
     until = clock_text(work.at + lasts, work.zone, work.offset)
     if held:
@@ -226,13 +227,21 @@ def acknowledge(
     else:
         work.record("alert.acknowledged", alert, f"{by} has it until {until}", to=contact)
         for other in told_contacts(alert, but=contact):
-            text = messages.going(by, alert.about)
-            alert = tell(work, alert, other, Channel.SMS, text, pages=False)
+            if not same_phone(work, other, contact):
+                text = messages.going(by, alert.about)
+                alert = tell(work, alert, other, Channel.SMS, text, pages=False)
     if contact is not None:
         text = messages.thanks(until, alert.code)
         alert = tell(work, alert, contact, Channel.SMS, text, pages=False)
     work.put(alert)
     return Answer(True)
+
+
+def _owns(work: Work, alert: Alert, by: str, contact: str | None) -> bool:
+    """Whether the owner answers: whoever shares the owner's phone answers for the owner."""
+    if contact is None or alert.owner_contact is None:
+        return alert.owner == by and alert.owner_contact == contact
+    return same_phone(work, alert.owner_contact, contact)
 
 
 def snooze(work: Work, alert: Alert, *, by: str, duration: Duration) -> Answer:
@@ -257,11 +266,13 @@ def snooze(work: Work, alert: Alert, *, by: str, duration: Duration) -> Answer:
 
 def decline(work: Work, alert: Alert, *, by: str, contact: str) -> Answer:
     """Note that somebody cannot go; the next is told at once when nobody is left in the step."""
-    if alert.state is AlertState.ACKNOWLEDGED and alert.owner_contact != contact:
-        return Answer(True, f"{alert.owner} has it")
     handing_back = alert.state is AlertState.ACKNOWLEDGED
-    if contact not in alert.declined:
-        alert = msgspec.structs.replace(alert, declined=(*alert.declined, contact))
+    if handing_back and not same_phone(work, alert.owner_contact, contact):
+        return Answer(True, f"{alert.owner} has it")
+    # One phone gives one answer: nobody waits for another contact behind it.
+    sharing = [one for one in work.home.contacts if same_phone(work, one, contact)]
+    declined = dict.fromkeys((*alert.declined, contact, *sharing))
+    alert = msgspec.structs.replace(alert, declined=tuple(declined))
     if handing_back:
         _lapse(work, alert, f"{by} cannot go after all", ask=False)
         return Answer(True)
@@ -276,10 +287,15 @@ def resolve(
     """End an alert: by a named person with an outcome, or (`by` None) by a recorded recovery."""
     was_open = alert.state is AlertState.OPEN
     alert = withdraw_unsent(work, alert)
+    text = messages.dealt_with(by, alert.about) if by else messages.recovered(alert.about)
     if was_open:
-        text = messages.dealt_with(by, alert.about) if by else messages.recovered(alert.about)
-        for other in told_contacts(alert):
-            alert = tell(work, alert, other, Channel.SMS, text, pages=False)
+        concerned = told_contacts(alert)
+    else:
+        # The others know that somebody has it; the owner may still be on the way.
+        owner = alert.owner_contact
+        concerned = [] if owner is None or alert.owner == by else [owner]
+    for other in concerned:
+        alert = tell(work, alert, other, Channel.SMS, text, pages=False)
     alert = msgspec.structs.replace(
         alert,
         state=AlertState.RESOLVED,

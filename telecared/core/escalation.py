@@ -14,6 +14,7 @@ from telecared.core.plan import MONITORING_CENTRE, Step
 from telecared.core.state import Alert, Told, earliest
 from telecared.core.vocabulary import (
     HOUR,
+    MINUTE,
     SECOND,
     AlertState,
     Channel,
@@ -30,6 +31,9 @@ SHORTEST_WAIT: Final[Duration] = 5 * SECOND
 
 CENTRE_RETRY: Final[Duration] = 30 * SECOND
 """When every message to the last step failed, it is told again after this, not after its wait."""
+
+UNHURRIED_RETRY: Final[Duration] = 15 * MINUTE
+"""The same for what is routine or technical: a wrong number is not paid for every half minute."""
 
 MAX_TOLD: Final = 200
 """Notifications that an alert remembers; from then on a repeat displaces the one it repeats."""
@@ -126,7 +130,7 @@ def _can_be_told(work: Work, contact: str) -> bool:
     if contact in work.state.unreachable:
         return False
     hours = work.home.contacts[contact].reachable
-    return inside(hours, work.zone, work.site.clock, work.at)
+    return inside(hours, work.zone, work.site.clock, work.told_at)
 
 
 def number_of(work: Work, to: str) -> str | None:
@@ -135,6 +139,13 @@ def number_of(work: Work, to: str) -> str | None:
         return work.home.plan.centre.sms
     contact = work.home.contacts.get(to)
     return contact.phone if contact else None
+
+
+def same_phone(work: Work, one: str | None, other: str | None) -> bool:
+    """Whether two recipients read the same phone: one person or a couple, one answer."""
+    if one is None or other is None:
+        return False
+    return one == other or number_of(work, one) == number_of(work, other) is not None
 
 
 def takes_messages(work: Work, to: str) -> bool:
@@ -160,6 +171,8 @@ def tell(work: Work, alert: Alert, to: str, channel: Channel, text: str, *, page
         state=NotificationState.QUEUED,
         receipt_by=work.told_at + alert.policy.receipt if pages and _presses(alert) else None,
     )
+    if pages:
+        _supersede(work, alert, to, channel)
     work.effects.append(
         Notify(
             id=notification_id(work.home.home, alert.n, k),
@@ -174,22 +187,42 @@ def tell(work: Work, alert: Alert, to: str, channel: Channel, text: str, *, page
         )
     )
     work.record("notification.queued", alert, "", to=to, channel=channel, text=text)
-    return msgspec.structs.replace(alert, notified=k, told=_lasting(work, alert, told))
+    return msgspec.structs.replace(alert, notified=k, told=_lasting(alert, told))
 
 
-def _lasting(work: Work, alert: Alert, newer: Told) -> tuple[Told, ...]:
+def _supersede(work: Work, alert: Alert, to: str, channel: Channel) -> None:
+    """Take back the page before, if it still waits: its repeat says the same.
+
+    Otherwise a provider that comes back after an hour delivers an hour of repeats at once.
+    """
+    for told in reversed(alert.told):
+        if told.pages and told.to == to and told.channel is channel:
+            if _may_wait(told):
+                work.effects.append(Withdraw(id=notification_id(work.home.home, alert.n, told.k)))
+            return
+
+
+def _may_wait(told: Told) -> bool:
+    """Whether a page may still be unsent: given up for its receipt, the outbox tries on."""
+    return told.state is NotificationState.QUEUED or _is_given_up(told)
+
+
+def _is_given_up(told: Told) -> bool:
+    return told.state is NotificationState.FAILED and told.receipt_by is not None
+
+
+def _lasting(alert: Alert, newer: Told) -> tuple[Told, ...]:
     """Return an alert's notifications with one more, forgetting the oldest of very many.
 
-    Only a page that the same person was sent again since is forgotten, and withdrawn if it still
-    waits: its repeat says the same.
+    Only a page that the same person was sent again since is forgotten; it waits no more.
     """
     told = alert.told
-    if len(told) >= MAX_TOLD:
-        oldest = next((one for one in told if one.pages and one.to == newer.to), None)
-        if newer.pages and oldest is not None:
-            told = tuple(one for one in told if one is not oldest)
-            if oldest.state is NotificationState.QUEUED:
-                work.effects.append(Withdraw(id=notification_id(work.home.home, alert.n, oldest.k)))
+    if len(told) >= MAX_TOLD and newer.pages:
+        again = (
+            one for one in told if one.pages and (one.to, one.channel) == (newer.to, newer.channel)
+        )
+        oldest = next(again, None)
+        told = tuple(one for one in told if one is not oldest)
     return (*told, newer)
 
 
@@ -207,17 +240,22 @@ def withdraw_unsent(work: Work, alert: Alert) -> Alert:
     """Take back what has not been attempted yet; what is on its way cannot be."""
     kept = []
     for told in alert.told:
-        if told.state is NotificationState.QUEUED and told.pages:
+        if told.pages and _may_wait(told):
             work.effects.append(Withdraw(id=notification_id(work.home.home, alert.n, told.k)))
-        kept.append(msgspec.structs.replace(told, receipt_by=None))
+        # What was given up stays so: whether it arrived nobody knows.
+        kept.append(told if _is_given_up(told) else msgspec.structs.replace(told, receipt_by=None))
     return msgspec.structs.replace(alert, told=tuple(kept))
 
 
 def told_contacts(alert: Alert, *, but: str | None = None) -> list[str]:
-    """Return everybody who was paged and may have read it, each once, without `but`."""
+    """Return everybody who was paged and may have read it, each once, without `but`.
+
+    A page without a receipt may have been read: some networks never give one.
+    """
     found: dict[str, None] = {}
     for told in alert.told:
-        if told.pages and told.to != but and told.state not in _FAILED:
+        read = told.state not in _FAILED or _is_given_up(told)
+        if told.pages and told.to != but and read:
             found[told.to] = None
     return list(found)
 
@@ -245,8 +283,7 @@ def _is_progress(told: Told, state: NotificationState) -> bool:
         return not (told.state is state or state is NotificationState.QUEUED)
     # A message given up for lack of a receipt may still turn out to have arrived: that is worth
     # knowing, although nothing follows from it.
-    given_up = told.state is NotificationState.FAILED and told.receipt_by is not None
-    return given_up and state is NotificationState.DELIVERED
+    return _is_given_up(told) and state is NotificationState.DELIVERED
 
 
 def _replace_told(alert: Alert, newer: Told) -> Alert:
@@ -266,7 +303,8 @@ def after_failure(work: Work, alert: Alert) -> Alert:
     if alert.state is not AlertState.OPEN or not everyone_is_out(alert):
         return alert
     if alert.step == len(alert.policy.steps) - 1:
-        sooner = earliest(alert.next_at, work.at + CENTRE_RETRY)
+        retry = CENTRE_RETRY if _presses(alert) else UNHURRIED_RETRY
+        sooner = earliest(alert.next_at, work.at + retry)
         return work.put(msgspec.structs.replace(alert, next_at=sooner))
     return advance(work, alert, "nobody of the step before can be reached or can go")
 

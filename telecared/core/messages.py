@@ -30,13 +30,25 @@ FIELDS: Final = frozenset(
 MAX_TEXT: Final = 459
 """Characters of one text: three concatenated segments of the GSM alphabet (3GPP TS 23.040)."""
 
+MAX_WIDE_TEXT: Final = 201
+"""The same where one letter is outside that alphabet: then every letter takes two bytes."""
+
+_GSM: Final = frozenset(
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
+    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+_GSM_DOUBLE: Final = frozenset("^{}\\[~]|€")
+"""Letters of the GSM alphabet that take the place of two (3GPP TS 23.038)."""
+
 MAX_HELPS_A_DAY: Final = 5
 """Help texts to one number on one local day, so that two robots cannot talk for ever."""
 
 MAX_LISTED: Final = 20
 """Codes that one help text lists: more do not fit into `MAX_TEXT`."""
 
-STOP_WORDS: Final = frozenset({"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT"})
+STOP_WORDS: Final = frozenset(
+    {"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT"}
+)
 """Words that the provider itself takes as "send me nothing more" (Twilio's default list)."""
 
 START_WORDS: Final = frozenset({"START", "YES", "UNSTOP"})
@@ -85,10 +97,22 @@ def with_note(text: str, note: str, code: str) -> str:
 
 
 def _capped(text: str, code: str) -> str:
-    if len(text) <= MAX_TEXT:
+    if _room_left(text) >= 0:
         return text
     ending = f"... Reply {code}." if code else "..."
-    return text[: MAX_TEXT - len(ending)] + ending
+    # What is cut off may have been all that was wide, or not: one letter more is tried at a time.
+    kept = text[: MAX_TEXT - len(ending)]
+    while (missing := -_room_left(kept + ending)) > 0:
+        kept = kept[: -max(1, missing // 2)]
+    return kept + ending
+
+
+def _room_left(text: str) -> int:
+    """Return how many letters more fit into three segments; negative when it is too long."""
+    letters = frozenset(text)
+    if letters <= _GSM | _GSM_DOUBLE:
+        return MAX_TEXT - len(text) - sum(letter in _GSM_DOUBLE for letter in text)
+    return MAX_WIDE_TEXT - len(text.encode("utf-16-le")) // 2
 
 
 def reply_code(alert: str) -> str:
@@ -221,6 +245,12 @@ def help_text(why: str, codes: Sequence[str]) -> str:
             return f"Which one? Reply with its code: {listed}. NO and the code if you cannot go."
         case Help.UNKNOWN_CODE if codes:
             return f"That code is not open for you. Open: {listed}."
+        case Help.NOT_UNDERSTOOD if len(codes) > 1:
+            # Naming one of several would make people take the wrong one.
+            return (
+                f"Not understood. Reply with the code if you are going: {listed}. NO and the code "
+                f"if you cannot. In an emergency call 999."
+            )
         case Help.NOT_UNDERSTOOD if codes:
             return (
                 f"Not understood. Reply {codes[0]} if you are going, NO {codes[0]} if you "

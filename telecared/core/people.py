@@ -13,6 +13,7 @@ from telecared.core.events import (
     ReplyNotUnderstood,
 )
 from telecared.core.machinery import raise_technical, technical_key
+from telecared.core.plan import MONITORING_CENTRE
 from telecared.core.state import Answer
 from telecared.core.vocabulary import Channel, Priority
 from telecared.core.windows import local
@@ -26,8 +27,13 @@ def fold_report(work: Work, event: NotificationReported) -> None:
     if alert is None:
         return
     told = next((told for told in alert.told if told.k == int(k)), None)
-    if event.opted_out and told is not None and told.to in work.home.contacts:
-        _mark_unreachable(work, told.to, "the provider refuses the number: it has opted out")
+    if event.opted_out and told is not None:
+        refused = "the provider refuses the number: it has opted out"
+        if told.to in work.home.contacts:
+            _mark_unreachable(work, told.to, refused)
+        elif told.to == MONITORING_CENTRE:
+            # It is told all the same, again and again; that it hears nothing must be seen.
+            raise_technical(work, "contact-unreachable", MONITORING_CENTRE, refused)
     reason = f"provider's code {event.code}" if event.code else ""
     report(work, work.state.alerts[alert.n], int(k), event.state, reason)
 

@@ -172,3 +172,39 @@ PROPERTIES: Final[Mapping[str, PropertySpec]] = {
 
 Value: TypeAlias = str | float | tuple[float, float]
 """A word of the table, a number in °C, %, W or lx, or a [latitude, longitude] pair."""
+
+ANY_DEVICE: Final = frozenset({"battery", "tamper", "link", "mains", "test", "heartbeat"})
+"""Properties that a device of any kind may tell."""
+
+_TOLD_BY: Final[Mapping[str, str]] = {
+    "trigger": "personal_trigger fixed_trigger alarm_unit bogus_caller_button fall_detector",
+    "fall": "fall_detector personal_trigger occupancy_detector bed_monitor",
+    "cancel": "alarm_unit personal_trigger fixed_trigger",
+    "contact": "door_sensor",
+    "motion": "activity_detector occupancy_detector",
+    "presence": "occupancy_detector activity_detector",
+    "occupancy": "bed_monitor chair_monitor occupancy_detector",
+    "vibration": "vibration_sensor",
+    "smoke": "smoke_detector",
+    "co": "carbon_monoxide_detector",
+    "gas": "gas_detector",
+    "heat": "heat_detector smoke_detector",
+    "water": "flood_detector",
+    "appliance": "appliance_monitor",
+    "medication": "medication_dispenser",
+    "seizure": "epilepsy_monitor",
+    "enuresis": "enuresis_monitor",
+    "location": "tracker",
+}
+"""Property -> the kinds of device that tell it; a property that is not here may be told by any."""
+
+_PROVIDERS: Final[Mapping[str, frozenset[DeviceKind]]] = {
+    name: frozenset(DeviceKind(word) for word in words.split()) for name, words in _TOLD_BY.items()
+}
+
+
+def may_tell(kind: DeviceKind, name: str) -> bool:
+    """Whether a device of this kind may tell a property; of kind `other` anything is possible."""
+    if kind is DeviceKind.OTHER or name in ANY_DEVICE or name not in _PROVIDERS:
+        return True
+    return kind in _PROVIDERS[name]

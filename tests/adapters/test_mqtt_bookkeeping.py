@@ -30,6 +30,16 @@ def test_a_packet_id_in_use_again_is_not_acknowledged_by_its_earlier_owner() -> 
     assert len(owed) == 0
 
 
+def test_a_message_handed_over_twice_on_one_connection_is_acknowledged_once() -> None:
+    """Some brokers repeat what waits long for its acknowledgement, as on a full disk."""
+    owed = Owed()
+    first, again, after = _message(1), _message(1), _message(2)
+    for message in (first, again, after):
+        owed.took(message)
+    assert owed.committed([first, again, after]) == [first, after]
+    assert len(owed) == 0
+
+
 def test_what_is_committed_out_of_turn_follows_when_its_turn_comes() -> None:
     """Three commits backwards leave as one run in the order received."""
     owed = Owed()

@@ -300,3 +300,20 @@ def test_the_program_is_a_module_too() -> None:
     )  # fmt: skip
 
     assert re.fullmatch(r"\d+\.\d+\.\d+\S*\n", said.stdout)
+
+
+def test_the_log_says_why_the_broker_cannot_be_reached(registered: Path, systemd: Systemd) -> None:
+    """Whoever set up a wrong address reads in the log what to look at."""
+    text = (registered / "telecared.yaml").read_text(encoding="utf-8")
+    nowhere = 'broker: {url: "mqtt://127.0.0.1:9"}\n'
+    (registered / "telecared.yaml").write_text(nowhere + text, encoding="utf-8")
+    running = Running(registered, systemd)
+    try:
+        systemd.hears("READY=1")
+        until = time.monotonic() + PATIENCE
+        while "127.0.0.1:9 is not there" not in running.log.read_text(encoding="utf-8"):
+            assert time.monotonic() < until, running.log.read_text(encoding="utf-8")
+            time.sleep(0.05)
+    finally:
+        running.process.kill()
+        running.process.wait()

@@ -23,7 +23,11 @@ def test_what_ships_has_nothing_wrong(
     """Without any file the shipped rules and profiles are checked, and no error is found."""
     monkeypatch.chdir(tmp_path)
 
-    assert call("check").code == 0
+    said = call("check")
+
+    assert said.code == 0
+    assert "there is no telecared.yaml in" in said.out
+    assert call("check", "--json").out == ""
 
 
 def test_everything_wrong_comes_at_once_with_its_place(site: Path, call: Call) -> None:

@@ -2,9 +2,11 @@
 
 import base64
 import gzip
+import io
 import re
 import shutil
 import sqlite3
+import sys
 from pathlib import Path
 
 import msgspec
@@ -12,6 +14,7 @@ import pytest
 
 from telecared import __version__
 from telecared.cli import lines
+from telecared.cli.main import main
 from telecared.sim.replay import ReplayLine
 from tests.cli.conftest import Call, Hear
 
@@ -95,7 +98,64 @@ def test_people_get_tables(registered: Path, call: Call, hear: Hear) -> None:
     assert "[bold]x" in events
 
 
+class _Terminal(io.StringIO):
+    """What commands write to, as a terminal."""
+
+    def isatty(self) -> bool:
+        """It is one."""
+        return True
+
+
+def test_on_a_small_terminal_no_word_is_cut(
+    registered: Path, call: Call, hear: Hear, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At 80 columns an alert is a short paragraph whose words can be read and copied."""
+    hear(*FALL)
+    monkeypatch.setenv("COLUMNS", "80")
+    terminal = _Terminal()
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "stdout", terminal)
+        assert main(["alerts"]) == 0
+    shown = terminal.getvalue()
+
+    assert shown.startswith("larch-12/1, life_safety, open, fall\n    opened ")
+    assert max(len(line) for line in shown.splitlines()) <= 80
+
+
 # --- copies and verify --------------------------------------------------------------------------
+
+
+def test_a_copy_replaces_no_file_that_is_no_copy(registered: Path, call: Call) -> None:
+    """A slip in the name does not cost the deployment file; an older copy may be replaced."""
+    before = (registered / "telecared.yaml").read_bytes()
+
+    refused = call("backup", "telecared.yaml", "--json")
+
+    assert (refused.code, refused.out) == (1, "")
+    assert "name another file" in refused.err
+    assert (registered / "telecared.yaml").read_bytes() == before
+    assert call("backup", "copy.db").code == call("backup", "copy.db").code == 0
+
+
+@pytest.mark.parametrize("command", ["verify", "restore"])
+def test_a_file_that_is_not_there_is_a_slip_in_its_name(
+    registered: Path, call: Call, command: str
+) -> None:
+    """Nobody is told to import homes, or asked whether to go on, because of a slip."""
+    said = call(command, "gone.db", "--json")
+
+    assert (said.code, said.out) == (1, "")
+    assert said.err == "there is no file gone.db; check the name\n"
+
+
+def test_a_recording_that_sets_nothing_off_is_told_so(site: Path, call: Call) -> None:
+    """Silence could be a mistake; for scripts there is no line."""
+    line = RECORDING.splitlines()[0] + "\n"
+    (site / "calm.jsonl").write_text(line, encoding="utf-8")
+    replay = ("replay", "calm.jsonl", "--homes", "homes.yaml")
+
+    assert call(*replay).out == "no rule was set off\n"
+    assert call(*replay, "--json").out == ""
 
 
 def test_a_copy_is_made_put_back_and_what_it_replaces_is_kept(

@@ -213,3 +213,14 @@ def test_an_empty_recording_is_refused(tmp_path: Path, capsys: pytest.CaptureFix
     (tmp_path / "empty.jsonl").touch()
     assert simulate("--stream", tmp_path / "empty.jsonl") == 1
     assert "no message" in capsys.readouterr().err
+
+
+def test_a_number_of_homes_that_cannot_be_is_a_slip_of_usage(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Exit code 2, a sentence on stderr, and nothing on stdout."""
+    assert main(["simulate", "--homes", "0", "--json"]) == 2
+
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "--homes: write a number from 1" in said.err

@@ -214,3 +214,13 @@ def test_homes_of_the_store_are_checked_without_a_line(tmp_path: Path) -> None:
     assert [(each.file, each.level, each.code, each.home) for each in found] == [
         ("homes in the store", "error", "value-does-not-fit", "larch-12")
     ]
+
+
+def test_a_slip_in_the_rules_hides_no_unknown_profile_of_a_home(tmp_path: Path) -> None:
+    """Which profiles there are does not hang on the rules: both slips come at once."""
+    homes = HOMES.replace("kind: door_sensor", "kind: door_sensor, profile: zigbee, topic: a/b")
+
+    found = told(tmp_path, RULES.replace("detected", "detectd"), homes)
+
+    assert {one.code for one in found if one.level == "error"} == {"invalid-rules", "invalid-homes"}
+    assert any("there is no profile zigbee" in one.message for one in found)

@@ -116,6 +116,10 @@ def test_the_example_that_ships_is_the_defaults_with_numbers(repository: Path) -
             'broker: {url: "http://h"}',
             "1:15: not a broker; write mqtt://host:1883, or mqtts://host:8883 for TLS",
         ),
+        (
+            'broker: {url: "mqtt://h:99999"}',
+            "1:15: no port is called that; write a number from 1 to 65535",
+        ),
         ("brocker: {}", '1:1: "brocker" is not known here; did you mean "broker"?'),
         (
             "store: {url: postgresql://db}",
@@ -234,7 +238,7 @@ def test_the_environment_of_the_process_is_asked_when_none_is_given(
 @pytest.mark.parametrize(
     ("reference", "environment", "expected"),
     [
-        (SecretRef(env="T"), {}, "the environment variable T is not set; set it"),
+        (SecretRef(env="T"), {}, "the environment variable T is not set; export it before"),
         (SecretRef(env="T"), {"T": "\n"}, "the environment variable T holds no secret"),
         (SecretRef(file=Path("gone")), {}, "gone:1:1: no such file; check the name"),
         (SecretRef(credential="t"), {}, "the credential t cannot be read, since systemd did not"),

@@ -306,3 +306,29 @@ def test_the_example_that_ships_loads(repository: Path, around: Surroundings) ->
     loaded = load_homes(repository / "homes.example.yaml", around)
     assert [home.id for home in loaded.homes] == ["larch-12", "larch-14"]
     assert loaded.warnings == ()
+
+
+def test_a_slip_in_one_key_hides_no_slip_in_another(around: Surroundings) -> None:
+    """An unknown key in a home, and its unknown person, its doubled device and its doubled id."""
+    broken = """\
+homes:
+  - id: larch-12
+    colour: red
+    scheme: northside
+    devices:
+      - {id: pendant, kind: personal_trigger}
+      - {id: pendant, kind: personal_trigger}
+    contacts: [{person: nobody, roles: [carer]}]
+    policy: family-than-centre
+  - {id: larch-12, scheme: northside}
+"""
+    said = "\n".join(refusals(broken, around))
+
+    for part in (
+        'h.yaml:3:5: "colour"',
+        "the device pendant is already",
+        "no person nobody",
+        "no policy family-than-centre",
+        "the home larch-12 is already",
+    ):
+        assert part in said, said

@@ -1,7 +1,11 @@
 """Homes as a table: the same records as YAML, and every slip is told with its cell."""
 
+import re
+
 from telecared.config.homes import Surroundings, read_homes
+from telecared.config.homes_csv import COLUMNS
 from tests.config.support import refusals
+from tests.conftest import REPOSITORY
 
 TABLE = """\
 home,scheme,address,tags,resident_name,device_id,device_kind,device_location,contact_id,\
@@ -75,3 +79,11 @@ def test_a_cell_may_hold_several_lines(around: Surroundings) -> None:
     """Places behind a text of several lines are still right."""
     text = 'home,resident_notes,scheme,device_id,device_kind\nx,"one\ntwo",s,d,tracker\ny,,s,d,z\n'
     assert refusals(text, around, "h.csv")[0].startswith("h.csv:4:8: not a kind of device")
+
+
+def test_the_example_of_homes_names_every_column_of_the_table() -> None:
+    """Whoever writes a table finds its columns in homes.example.yaml."""
+    example = (REPOSITORY / "homes.example.yaml").read_text(encoding="utf-8")
+    told = re.sub(r"[#,;]", " ", example.split("Its columns:")[1].split("people:")[0]).split()
+
+    assert [name for name in COLUMNS if name not in told] == []

@@ -56,6 +56,17 @@ def test_a_text_is_never_longer_than_three_segments_and_keeps_its_code(code: str
     assert said.endswith("... Reply 4711." if code else "...")
 
 
+@pytest.mark.parametrize(("letter", "most"), [("ž", 201), ("😀", 110), ("€", 238), ("é", MAX_TEXT)])
+def test_letters_that_take_more_room_are_counted_so(letter: str, most: int) -> None:
+    """An address in another alphabet costs three segments at most as well, and keeps its code."""
+    said = render(letter * 1000 + " {code}", {"code": "4711"})
+    assert len(said) <= most
+    assert len(said) > most * 0.8
+    assert said.endswith("... Reply 4711.")
+    within = "x" * 185 + " ž"
+    assert render(within + " {code}", {"code": "4711"}) == within + " 4711"
+
+
 def test_an_address_with_braces_is_an_address(story: Story) -> None:
     """Nothing that a person typed is read as a template, however late the alarm is."""
     assert with_note("At {2.", " (late by 5m)", "4711") == "At {2. (late by 5m)"
@@ -167,6 +178,7 @@ def test_no_reply_is_too_strange(text: str) -> None:
         (Help.UNKNOWN_CODE, ("4711",), "That code is not open for you. Open: 4711."),
         (Help.UNKNOWN_CODE, (), "Nothing is open for you now."),
         (Help.NOT_UNDERSTOOD, ("4711",), "Reply 4711 if you are going, NO 4711 if you cannot."),
+        (Help.NOT_UNDERSTOOD, ("4711", "0815"), "with the code if you are going: 4711, 0815."),
         (Help.NOT_UNDERSTOOD, (), "Nothing is open for you now."),
         (Help.NOTHING_OPEN, (), "Nothing is open for you now."),
         (Help.STRANGER, (), "This number sends telecare alerts only."),

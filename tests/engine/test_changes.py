@@ -1,12 +1,14 @@
 """Rules, plans and homes that change while alerts run (5), and what is found at connect (6)."""
 
+import asyncio
+
 import msgspec
 from msgspec.structs import replace
 
 from telecared.core.events import Acknowledged
 from telecared.core.plan import HeldFor
 from telecared.core.vocabulary import MINUTE, AlertState
-from telecared.orders import ImportOrder
+from telecared.orders import HOMES_IN_ONE_GO, ImportOrder
 from tests.engine.conftest import MakeNight
 from tests.engine.scenery import (
     CARA,
@@ -129,6 +131,26 @@ async def test_an_import_of_many_homes_is_a_row_for_each_or_nothing(night: MakeN
         assert len(it.inputs("home")) == 30
         await it.restarts()
         assert len(list(it.engine.homes.records())) == 30
+
+
+async def test_a_long_import_leaves_the_rest_of_the_daemon_its_turn(night: MakeNight) -> None:
+    """The watchdog is fed amid thousands of homes, and only because the engine moves on."""
+    async with night(plan=plan_of(PENDANT), homes=()) as it:
+        homes_seen: set[int] = set()
+        signs_of_life: set[float] = set()
+
+        async def others() -> None:
+            while True:
+                homes_seen.add(len(it.engine.homes.plans))
+                signs_of_life.add(it.engine.turned_at)
+                await asyncio.sleep(0)
+
+        watching = asyncio.create_task(others())
+        done = await it.imports(*(home(n) for n in range(1, 4 * HOMES_IN_ONE_GO)))
+        watching.cancel()
+        assert done.state == "done"
+        assert len(homes_seen) > 3
+        assert len(signs_of_life) > 3
 
 
 async def test_an_import_that_names_nothing_or_too_much_is_refused(night: MakeNight) -> None:

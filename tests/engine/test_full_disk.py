@@ -8,10 +8,17 @@ from pathlib import Path
 
 import pytest
 
+from telecared.adapters.sqlite import SqliteStore
+from telecared.adapters.system_clock import EngineClock
+from telecared.app import Daemon
+from telecared.config.deployment import load_deployment
+from telecared.config.load import load_plan
 from telecared.core.events import Acknowledged, encode_event
 from telecared.core.vocabulary import AlertState, NotificationState
 from telecared.errors import StoreFull
 from telecared.ports import Arrival, InboundSms
+from telecared.shard import Shard
+from telecared.sim.broker import free_port
 from telecared.store_port import Batch
 from tests.engine.conftest import MakeNight
 from tests.engine.night import Night, report_of
@@ -170,6 +177,31 @@ async def test_a_start_on_a_full_disk_does_not_run_in_circles(
 
         disk.is_full = False
         await it.settle()
+
+
+async def test_a_daemon_starts_although_the_disk_is_full(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Decision 16: whoever restarts it on a full disk has a daemon that hears, not a crash loop."""
+    config = folder / "telecared.yaml"
+    broker = f'broker: {{url: "mqtt://127.0.0.1:{free_port()}"}}'
+    config.write_text(f'{broker}\nstore: {{url: "sqlite:telecared.db"}}\n', encoding="utf-8")
+    deployment = load_deployment(config)
+
+    async def full(*_: object) -> None:
+        raise StoreFull("the disk is full")
+
+    monkeypatch.setattr(SqliteStore, "commit", full)
+    monkeypatch.setattr(SqliteStore, "remember", full)
+    degraded: list[bool] = []
+
+    def ready(shard: Shard) -> None:
+        degraded.append(shard.engine.is_degraded)
+        daemon.stop()
+
+    daemon = Daemon(deployment, load_plan(deployment), clock_from=EngineClock, ready=ready)
+    await daemon.run()
+    assert degraded == [True]
 
 
 async def test_a_snapshot_that_does_not_fit_stops_nothing(

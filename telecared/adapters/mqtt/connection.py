@@ -5,7 +5,9 @@ is the subscriber's part; sockets are the wire's; what messages mean is nobody's
 """
 
 import asyncio
+import contextlib
 import os
+import threading
 from collections.abc import Callable, Sequence
 from typing import Final
 
@@ -16,7 +18,7 @@ from telecared.adapters.mqtt import sentences
 from telecared.adapters.mqtt.canary import Canary, canary_topic
 from telecared.adapters.mqtt.owed import Owed
 from telecared.adapters.mqtt.retry import Version
-from telecared.adapters.mqtt.wire import ANSWER_SECONDS, Wire
+from telecared.adapters.mqtt.wire import ANSWER_SECONDS, UNREADABLE, Wire
 from telecared.ports import Arrival, BrokerSettings, Connected, Drained, Inbox, LinkEvent
 
 TICK_SECONDS: Final = 1.0
@@ -40,12 +42,15 @@ class Loss(msgspec.Struct, frozen=True, kw_only=True):
         hung_up: the broker closed the connection before it had answered CONNECT.
         version_refused: the broker does not speak this version of MQTT.
         path_dead: nothing came from the broker any more, not even our canaries.
+        unreadable: what the broker sent could not be read in MQTT 5. Some message carries it, and
+            would come again; older MQTT leaves out what a sender adds beside the payload.
     """
 
     reason: str
     hung_up: bool = False
     version_refused: bool = False
     path_dead: bool = False
+    unreadable: bool = False
 
 
 class Wish(msgspec.Struct, frozen=True, kw_only=True):
@@ -137,8 +142,7 @@ class Connection:
 
         Raises whatever the inbox raises: its troubles are not the broker's.
         """
-        connect = asyncio.to_thread(self._wire.connect, self._wish.receive_maximum)
-        connecting = asyncio.ensure_future(connect)
+        connecting = self._connecting()
         try:
             if failure := await asyncio.shield(connecting):
                 return Loss(reason=failure)
@@ -151,6 +155,28 @@ class Connection:
                 self._close()
             else:
                 connecting.add_done_callback(lambda _: self._close())
+
+    def _connecting(self) -> asyncio.Future[str]:
+        """Open the socket in a thread that no stop waits for: a name server may take minutes."""
+        opened: asyncio.Future[str] = self._loop.create_future()
+
+        def tell(failure: str, error: BaseException | None) -> None:
+            if error is not None:
+                opened.set_exception(error)
+            else:
+                opened.set_result(failure)
+
+        def connect() -> None:
+            failure, raised = "", None
+            try:
+                failure = self._wire.connect(self._wish.receive_maximum)
+            except BaseException as error:  # noqa: BLE001 - whoever awaits it gets it
+                raised = error
+            with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
+                self._loop.call_soon_threadsafe(tell, failure, raised)
+
+        threading.Thread(target=connect, name="mqtt-connect", daemon=True).start()
+        return opened
 
     async def _serve(self) -> Loss:
         waiting_for: tuple[asyncio.Future[None], asyncio.Future[Loss]]
@@ -170,8 +196,19 @@ class Connection:
             self._wire.acknowledge(due)
 
     def subscribe(self, filters: Sequence[str], drop: Sequence[str]) -> None:
-        """Ask for `filters` and give up `drop`; nothing unless the link is up."""
-        if not self._accepted.done() or self._lost.done():
+        """Ask for `filters` and give up `drop`: at once, or as soon as the broker accepts us."""
+        if not self._accepted.done():
+            wish = self._wish
+            wanted = dict.fromkeys((*wish.filters, *filters))
+            self._wish = msgspec.structs.replace(
+                wish,
+                filters=tuple(each for each in wanted if each not in drop),
+                drop=tuple(
+                    each for each in dict.fromkeys((*wish.drop, *drop)) if each not in filters
+                ),
+            )
+            return
+        if self._lost.done():
             return
         # First the new comes, then the old goes: a message may come twice, never not at all.
         if filters:
@@ -295,7 +332,9 @@ class Connection:
 
     def gone(self, reason: str) -> None:
         """Note that the connection has ended."""
-        if self._accepted.done():
+        if reason == UNREADABLE and self._wish.version == 5:
+            self._lose(Loss(reason=sentences.unreadable(self._settings), unreadable=True))
+        elif self._accepted.done():
             self._lose(Loss(reason=sentences.ended(reason, self._settings)))
         elif reason == KEEPALIVE_PASSED:
             self._lose(Loss(reason=sentences.mute(self._settings)))

@@ -22,9 +22,14 @@ class Owed:
         return len(self._order)
 
     def took(self, message: Arrival) -> None:
-        """Remember a message of QoS 1 or 2 that the broker handed over."""
-        self._order.append(message)
-        self._waiting[message.packet_id] = message
+        """Remember a message of QoS 1 or 2 that the broker handed over.
+
+        Some brokers hand one over again when they have waited long for its acknowledgement: one
+        answers both.
+        """
+        if message.packet_id not in self._waiting:
+            self._order.append(message)
+            self._waiting[message.packet_id] = message
 
     def committed(self, messages: Sequence[Arrival]) -> list[Arrival]:
         """Mark messages as safe and return those whose turn it is to be acknowledged.

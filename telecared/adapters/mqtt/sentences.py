@@ -76,6 +76,15 @@ def ended(name: str, settings: BrokerSettings) -> str:
     return f"{place(settings)} is gone: {_ENDINGS.get(name, 'the connection broke')}."
 
 
+def unreadable(settings: BrokerSettings) -> str:
+    """Say that a packet of MQTT 5 could not be read."""
+    return (
+        f"{place(settings)} handed over a packet that cannot be read as MQTT 5; we ask again in"
+        " MQTT 3.1.1: leave broker.protocol at auto, and look at what its senders put into user"
+        " properties."
+    )
+
+
 def hung_up(settings: BrokerSettings) -> str:
     """Say that the broker closed the connection before it had answered."""
     return f"{place(settings)} hung up on us before it answered: check its log and its listener."

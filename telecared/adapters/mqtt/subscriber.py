@@ -141,6 +141,8 @@ class PahoSubscriber:
             self._told = ""
             if seconds >= STABLE_SECONDS:
                 self._backoff.reset()
+        if loss.unreadable:
+            self._choice.refused(version, now)
         if connection.canary_refused:
             self._no_canary_until = now + CANARY_AGAIN_SECONDS
         if connection.canary_returned:

@@ -32,6 +32,9 @@ REST_SECONDS: Final = 0.002
 MAXIMUM_PACKET_BYTES: Final = 1 << 20
 """MQTT 5 brokers drop larger ones: one message must not fill our memory, now or redelivered."""
 
+UNREADABLE: Final = "Protocol error"
+"""How MQTT names a packet that cannot be read."""
+
 LARGEST_RECEIVE_MAXIMUM: Final = 65_535
 """The protocol's own limit."""
 
@@ -250,8 +253,13 @@ class Wire:
         client, first = self._client, self._packets
         for _ in range(BATCH_MESSAGES):
             before = self._packets
+            try:
+                result = client.loop_read()
+            except Exception:  # noqa: BLE001 - whatever paho stumbles over would come again and again
+                self._listener.gone(UNREADABLE)
+                break
             # paho reports "nothing there" as success: only a callback tells that a packet came.
-            if client.loop_read() != MQTTErrorCode.MQTT_ERR_SUCCESS or self._packets == before:
+            if result != MQTTErrorCode.MQTT_ERR_SUCCESS or self._packets == before:
                 break
         try:
             self._listener.read_through()

@@ -59,7 +59,8 @@ _INSERT_NOTIFICATION: Final = """
 # What is final stays: a `sent` may come after it, from the provider or from the sender itself.
 _UPDATE_NOTIFICATION: Final = """
     UPDATE notifications SET state = CASE WHEN state IN ('delivered', 'undelivered', 'failed')
-        THEN state ELSE coalesce(?, state) END, withdrawn = max(withdrawn, ?),
+        THEN state ELSE coalesce(?, state) END,
+        withdrawn = max(withdrawn, ? AND state = 'queued'),
         provider_id = coalesce(?, provider_id), code = CASE WHEN ? = '' THEN code ELSE ? END,
         attempted_at = NULL, changed_at = ? WHERE id = ?"""
 

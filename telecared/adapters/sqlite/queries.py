@@ -11,6 +11,7 @@ import msgspec
 
 from telecared.adapters.sqlite import rows
 from telecared.adapters.sqlite.batch import PLAN_KEY
+from telecared.core.vocabulary import DAY, Duration
 from telecared.store_port import (
     CommandRow,
     Loaded,
@@ -25,6 +26,9 @@ FILTERS_KEY: Final = "filters"
 
 COMMIT_SECONDS_KEY: Final = "commit_seconds"
 """`remember` keeps the measured commit time under this key, as a decimal number."""
+
+RECEIPTS_WITHIN: Final[Duration] = DAY
+"""Receipts of older messages are not waited for after a start; networks give up within hours."""
 
 LAST_INPUT: Final = """
     SELECT max(coalesce((SELECT max(id) FROM inputs), 0),
@@ -43,8 +47,7 @@ _TOLD: Final = """
     FROM alerts a INDEXED BY alerts_unresolved
         CROSS JOIN notifications n ON n.home_id = a.home_id AND n.alert = a.n
         JOIN homes h ON h.id = a.home_id JOIN contents c ON c.id = n.content_id
-    WHERE a.state <> 'resolved' AND n.withdrawn = 0
-        AND (n.attempts > 0 OR n.state <> 'queued')
+    WHERE a.state <> 'resolved' AND (n.attempts > 0 OR n.state <> 'queued')
     ORDER BY a.opened_at DESC, a.home_id, a.n DESC, n.seq DESC"""
 
 
@@ -94,10 +97,16 @@ def outbox(connection: sqlite3.Connection) -> list[OutboxRow]:
 
 
 def awaiting_receipts(connection: sqlite3.Connection) -> list[tuple[str, str]]:
-    """Return (notification, provider id) of what was sent and has no final state."""
+    """Return (notification, provider id) of what was sent lately and has no final state.
+
+    Lately means before the newest notification by at most `RECEIPTS_WITHIN`: what has no receipt
+    after that will never have one.
+    """
     return connection.execute(
         "SELECT id, provider_id FROM notifications WHERE state = 'sent'"
-        " AND provider_id IS NOT NULL ORDER BY seq"
+        " AND provider_id IS NOT NULL"
+        " AND queued_at >= (SELECT max(queued_at) FROM notifications) - ? ORDER BY seq",
+        (RECEIPTS_WITHIN,),
     ).fetchall()
 
 

@@ -123,7 +123,8 @@ class SqliteReader:
         with reading(self._path) as connection:
             return dict(
                 connection.execute(
-                    "SELECT state, count(*) FROM notifications WHERE NOT withdrawn GROUP BY state"
+                    "SELECT state, count(*) FROM notifications"
+                    " WHERE NOT withdrawn OR state <> 'queued' GROUP BY state"
                 ).fetchall()
             )
 

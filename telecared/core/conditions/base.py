@@ -113,9 +113,10 @@ def matching(devices: Sequence[Device], at: Sequence[str]) -> tuple[Device, ...]
     if not at:
         return tuple(devices)
     found: dict[str, Device] = {}
+    called = [(device, device.names) for device in devices]
     for name in at:
         for position in range(3):
-            named = [device for device in devices if device.names[position] == name]
+            named = [device for device, names in called if names[position] == name]
             if named:
                 found |= {device.id: device for device in named}
                 break

@@ -19,7 +19,7 @@ from telecared.core.conditions.base import (
 )
 from telecared.core.plan import Device, InactiveFor, Rule
 from telecared.core.site import FAR
-from telecared.core.vocabulary import PROPERTIES, Instant
+from telecared.core.vocabulary import PROPERTIES, Instant, may_tell
 from telecared.core.windows import Span, clock_text, duration_text, merged
 
 
@@ -33,7 +33,13 @@ class _Inactive:
         named = matching(devices, condition.at)
         self._pairs = tuple((device.id, name) for device in named for name in condition.of)
         self._beds = tuple(device.id for device in devices)
-        self._known = tuple(device.id for device in named)
+        # A pendant never shows that somebody moves: a home without a sensor for it is not watched,
+        # or it would be alarmed every day.
+        self._known = tuple(
+            device.id
+            for device in named
+            if any(may_tell(device.kind, name) for name in condition.of)
+        )
         self.reads = frozenset(self._pairs)
 
     def on_change(self, view: View, change: Change) -> Verdict:
@@ -63,15 +69,13 @@ class _Inactive:
     def _last_life(self, view: View) -> Instant | None:
         """Return the last sign of life; before the first one, since when the home is watched."""
         state = view.state
-        known = [state.known[device] for device in self._known if device in state.known]
-        if not known:
-            return None
-        last = min(known)
+        seen = [state.known[device] for device in self._known if device in state.known]
+        last = min(seen, default=0)
         for device, name in self._pairs:
             fact = fact_of(state, device, name)
             if fact is not None and fact.active_at > last:
                 last = fact.active_at
-        return last
+        return last or None
 
     def _rests(self, view: View) -> list[Span]:
         """Return the stretches in bed or chair, each for at most `occupied_at_most`."""

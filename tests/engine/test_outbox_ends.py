@@ -1,0 +1,69 @@
+"""What the outbox must not do: send what is over, ask for ever, keep a dead provider to itself."""
+
+from telecared.core.events import Acknowledged, Resolved
+from telecared.core.plan import MONITORING_CENTRE
+from telecared.core.vocabulary import SECOND, AlertState, NotificationState, Outcome
+from telecared.outbox import RECEIPT_SECONDS
+from tests.engine.conftest import MakeNight
+from tests.engine.scenery import BEN, PENDANT, WATER, plan_of
+from tests.engine.test_outbox import Provider, busy, office, refuses
+
+PLAN = plan_of(PENDANT, WATER)
+
+
+async def test_a_provider_that_refuses_us_altogether_is_an_alert(night: MakeNight) -> None:
+    """P8: a wrong password refuses everybody's messages; a wrong number is not held against it."""
+    async with night(plan=PLAN, delivers=False) as it:
+        async with office(it, Provider(refuses("21211"))) as desk:
+            await it.press()
+            await desk.until_state(MONITORING_CENTRE, NotificationState.FAILED)
+            assert it.inputs("finding") == []
+        async with office(it, Provider(refuses("20003"))) as desk:
+            await it.hears(it.message("water", water="wet"))
+            await desk.until(lambda: len(it.inputs("finding")) == 1)
+            await it.passes(minutes=1)
+            assert it.alert("sms-failing").home == "@site"
+
+
+async def test_a_receipt_is_not_asked_for_for_ever(night: MakeNight) -> None:
+    """Where a network gives none, old messages do not stand between us and people's replies."""
+    async with (
+        night(plan=PLAN, delivers=False) as it,
+        office(it, Provider()) as desk,
+    ):
+        await it.press()
+        await desk.until_state("ben", NotificationState.SENT)
+        assert desk.outbox.awaiting() == ("SM-h001/1-1",)
+        desk.wall += int((RECEIPT_SECONDS + 1) * SECOND)
+        assert desk.outbox.awaiting() == ()
+
+
+async def test_a_page_of_what_is_over_does_not_leave_after_a_restart(night: MakeNight) -> None:
+    """P5: given up for its receipt, it still waited to be sent; resolved, it waits no more."""
+    async with night(plan=PLAN, delivers=False) as it:
+        await it.press()
+        await it.passes(minutes=2, seconds=30)
+        n = it.alert("pendant-pressed").n
+        await it.orders(
+            Resolved(input=0, at=0, alert=n, by="Olga", outcome=Outcome.FALSE_ACTIVATION)
+        )
+        assert it.alert("pendant-pressed").state is AlertState.RESOLVED
+        await it.restarts(clean=False)
+        provider = Provider()
+        async with office(it, provider) as desk:
+            await desk.until(lambda: len(provider.taken) == 3)
+            await it.passes(minutes=5)
+        assert all("dealt with" in one.text for one in provider.taken), provider.taken
+
+
+async def test_a_page_taken_back_too_late_can_be_answered(night: MakeNight) -> None:
+    """It had left already: whoever replies hears who has it, not that nothing is open."""
+    async with night(plan=PLAN, delivers=False) as it:
+        provider = Provider(busy)
+        async with office(it, provider) as desk:
+            await it.press()
+            await desk.until(lambda: len(provider.asked) > 0)
+            code = it.alert("pendant-pressed").code
+            await it.orders(Acknowledged(input=0, at=0, alert=1, by="Olga", contact=None))
+        await it.texts(BEN, code)
+        assert it.texts_to(BEN)[-1].startswith("Olga already has it")
