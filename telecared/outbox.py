@@ -30,10 +30,10 @@ GIVE_UP_SECONDS: Final = 900.0
 LOOK_BACK_SECONDS: Final = 5.0
 """How long before an attempt the provider's list is searched. Tight: a repeat has the same text."""
 
-OPTED_OUT: Final = frozenset({"21610"})
-"""Twilio's code for a number whose owner said STOP."""
+NUMBER_REFUSED: Final = frozenset({"21610", "21211", "21614"})
+"""Twilio's codes for a number whose owner said STOP, that does not exist, that takes no SMS."""
 
-ABOUT_ONE_NUMBER: Final = OPTED_OUT | {"21211", "21265", "21408", "21612", "21614", "21617"}
+ABOUT_ONE_NUMBER: Final = NUMBER_REFUSED | {"21265", "21408", "21612", "21617"}
 """Refusals that say nothing about the provider: this number, its country, this text. Any other
 (a wrong password, a closed account, a wrong sender) refuses everybody's messages."""
 
@@ -292,7 +292,7 @@ class Outbox:
             notification=row.id,
             state=state,
             code=code,
-            opted_out=code in OPTED_OUT,
+            number_refused=code in NUMBER_REFUSED,
         )
         await self._tell(Reported(event, provider_id))
 

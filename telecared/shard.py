@@ -26,7 +26,7 @@ from telecared.core.profiles import DeviceBinding
 from telecared.core.vocabulary import Instant, NotificationState
 from telecared.engine import Engine, Limits
 from telecared.hearing import Reported
-from telecared.outbox import OPTED_OUT, Outbox
+from telecared.outbox import NUMBER_REFUSED, Outbox
 from telecared.ports import BrokerSettings, Clock, Receipt, SmsGateway, TlsFiles
 from telecared.store_port import Batch
 from telecared.twilio_wire import status_url
@@ -76,7 +76,7 @@ class Shard:
             notification=notification,
             state=receipt.state,
             code=receipt.code,
-            opted_out=receipt.code in OPTED_OUT,
+            number_refused=receipt.code in NUMBER_REFUSED,
         )
         await self.engine.tell(Reported(event))
         if receipt.state in _FINAL:

@@ -11,8 +11,10 @@ from telecared.ports import Receipt
 from telecared.shard import Shard
 
 
-@pytest.mark.parametrize(("code", "opted_out"), [("21610", True), ("30003", False)])
-async def test_an_opt_out_may_come_as_a_receipt(code: str, opted_out: bool) -> None:
+@pytest.mark.parametrize(
+    ("code", "number_refused"), [("21610", True), ("21211", True), ("30003", False)]
+)
+async def test_an_opt_out_may_come_as_a_receipt(code: str, number_refused: bool) -> None:
     """The provider may take a message first and tell later that its owner has said STOP."""
     told: list[Reported] = []
 
@@ -26,4 +28,4 @@ async def test_an_opt_out_may_come_as_a_receipt(code: str, opted_out: bool) -> N
         ),
     )
     await Shard.on_receipt(shard, Receipt("h001/1-1", "SM1", NotificationState.FAILED, code))
-    assert [one.event.opted_out for one in told] == [opted_out]
+    assert [one.event.number_refused for one in told] == [number_refused]

@@ -10,6 +10,7 @@ from typing import Final
 import msgspec
 
 from telecared.core.effects import Notify, Withdraw
+from telecared.core.messages import stand_in
 from telecared.core.plan import MONITORING_CENTRE, Step
 from telecared.core.state import Alert, Told, earliest
 from telecared.core.vocabulary import (
@@ -127,7 +128,7 @@ def _recipients(work: Work, notify: Iterable[str]) -> list[str]:
 
 
 def _can_be_told(work: Work, contact: str) -> bool:
-    if contact in work.state.unreachable:
+    if not takes_messages(work, contact):
         return False
     hours = work.home.contacts[contact].reachable
     return inside(hours, work.zone, work.site.clock, work.told_at)
@@ -149,8 +150,12 @@ def same_phone(work: Work, one: str | None, other: str | None) -> bool:
 
 
 def takes_messages(work: Work, to: str) -> bool:
-    """Whether a message to a recipient can arrive at all."""
-    return number_of(work, to) is not None and to not in work.state.unreachable
+    """Whether a message to a recipient can arrive at all: a number that is not refused."""
+    number = number_of(work, to)
+    if number is None:
+        return False
+    refused = work.state.unreachable.get(to)
+    return refused is None or refused != stand_in(number)
 
 
 def tell(work: Work, alert: Alert, to: str, channel: Channel, text: str, *, pages: bool) -> Alert:

@@ -152,7 +152,8 @@ class NotificationReported(msgspec.Struct, frozen=True, kw_only=True, tag=True):
         notification: its id, `{home}/{alert}-{k}`.
         state: sent, delivered, undelivered or failed. Late and repeated reports do no harm.
         code: the provider's error code, or "".
-        opted_out: the provider refuses this number because its owner said STOP.
+        number_refused: the provider takes no message to this number, now or later: its owner said
+            STOP, or it is no number that takes SMS.
     """
 
     input: int
@@ -160,7 +161,7 @@ class NotificationReported(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     notification: str
     state: NotificationState
     code: str = ""
-    opted_out: bool = False
+    number_refused: bool = False
 
 
 # --- findings of the machinery itself ---------------------------------------------------------

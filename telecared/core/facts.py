@@ -185,7 +185,7 @@ def _note_rest(work: Work, fact: Fact, at: Instant) -> None:
 
 
 def note_registered(work: Work, at: Instant) -> None:
-    """Watch new devices from `at` on, and forget devices and contacts that are gone.
+    """Watch new devices from `at` on, and forget devices that are gone.
 
     A device that comes back later begins anew: what it told long ago says nothing about now.
     """
@@ -195,8 +195,6 @@ def note_registered(work: Work, at: Instant) -> None:
             del kept[gone]
     for device in present:
         state.known.setdefault(device, at)
-    for gone in [name for name in state.unreachable if name not in work.home.contacts]:
-        del state.unreachable[gone]
 
 
 def current(fact: Fact, at: Instant) -> Value | None:

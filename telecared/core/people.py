@@ -5,7 +5,7 @@ What people decide about an alert is `alerts`; whom it is told to is `escalation
 
 from telecared.core import alerts, messages
 from telecared.core.effects import Notify
-from telecared.core.escalation import notification_id, report
+from telecared.core.escalation import notification_id, report, takes_messages
 from telecared.core.events import (
     ContactReachable,
     ContactUnreachable,
@@ -27,8 +27,8 @@ def fold_report(work: Work, event: NotificationReported) -> None:
     if alert is None:
         return
     told = next((told for told in alert.told if told.k == int(k)), None)
-    if event.opted_out and told is not None:
-        refused = "the provider refuses the number: it has opted out"
+    if event.number_refused and told is not None:
+        refused = f"the provider takes no message to this number (code {event.code or 'none'})"
         if told.to in work.home.contacts:
             _mark_unreachable(work, told.to, refused)
         elif told.to == MONITORING_CENTRE:
@@ -48,10 +48,19 @@ def fold_unreachable(work: Work, event: ContactUnreachable) -> None:
 
 
 def _mark_unreachable(work: Work, contact: str, reason: str) -> None:
-    if contact in work.state.unreachable:
+    if not takes_messages(work, contact):
         return
-    work.state.unreachable[contact] = reason
+    work.state.unreachable[contact] = messages.stand_in(work.home.contacts[contact].phone)
     raise_technical(work, "contact-unreachable", contact, reason)
+
+
+def forget_old_numbers(work: Work) -> None:
+    """After a change of the home's record: who has another number now, or is gone, begins anew."""
+    for contact in list(work.state.unreachable):
+        if contact not in work.home.contacts or takes_messages(work, contact):
+            del work.state.unreachable[contact]
+            key = technical_key("contact-unreachable", contact)
+            alerts.recovered(work, key, "the number was changed")
 
 
 def fold_reachable(work: Work, event: ContactReachable) -> None:

@@ -4,7 +4,6 @@ It turns one text into events for single homes; each home's core checks again wh
 Looking up the candidates is the engine's part.
 """
 
-import hashlib
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -17,7 +16,7 @@ from telecared.core.events import (
     ReplyNotUnderstood,
     StoredEvent,
 )
-from telecared.core.messages import Help, Meaning, parse_reply
+from telecared.core.messages import Help, Meaning, parse_reply, stand_in
 
 
 class Candidate(NamedTuple):
@@ -114,8 +113,3 @@ def refused_help(number: str, why: str) -> Meant:
         SITE,
         ReplyNotUnderstood(input=0, at=0, sender=stand_in(number), number=number, help=why),
     )
-
-
-def stand_in(number: str) -> str:
-    """Return what a number is counted by in the state, so that the number itself is not kept."""
-    return hashlib.sha256(number.encode()).hexdigest()[:16]

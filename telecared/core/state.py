@@ -152,7 +152,8 @@ class HomeState(msgspec.Struct, kw_only=True):
         seqs, missed: device -> its last counter, and how many messages its gaps show missing.
         rest: stretches during which a bed or chair was occupied, closed ones only.
         findings, alerts, pending: what was found, and what is unresolved.
-        unreachable: contact -> why the number takes no messages.
+        unreachable: contact -> stand-in of the number that takes no messages; another number of
+            the same contact does.
         helped: stand-in of a sender -> (local day, helps sent that day).
         broken: keys of deadlines that failed and are set aside until the plan changes.
         alerts_due, conditions_due, absences_due: lower bounds of the next deadlines of each

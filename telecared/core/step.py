@@ -38,7 +38,13 @@ from telecared.core.machinery import (
     raise_technical,
     set_aside,
 )
-from telecared.core.people import fold_reachable, fold_report, fold_unreachable, help_sender
+from telecared.core.people import (
+    fold_reachable,
+    fold_report,
+    fold_unreachable,
+    forget_old_numbers,
+    help_sender,
+)
 from telecared.core.plan import Device
 from telecared.core.readings import is_life_safety
 from telecared.core.site import SiteFacts
@@ -336,6 +342,7 @@ def _no_such_alert(work: Work, n: int) -> str:
 def _registered(work: Work, event: HomeRegistered) -> None:
     """Take over a new plan or record: watch new devices from now on, try broken deadlines again."""
     note_registered(work, event.at)
+    forget_old_numbers(work)
     if not event.again:
         work.state.broken = ()
     work.look_again()

@@ -123,7 +123,7 @@ def test_a_centre_that_opted_out_is_seen_and_told_all_the_same(story: Story) -> 
     """Somebody wrote STOP from the centre's phone: that it hears nothing stands in its queue."""
     world = story(rules=[PRESSED], delivers=None, record=record_of(contacts=()))
     world.hears("pendant", trigger="pressed")
-    world.reports(CENTRE, NotificationState.FAILED, code="21610", opted_out=True)
+    world.reports(CENTRE, NotificationState.FAILED, code="21610", number_refused=True)
     assert world.alert(2).rule == "contact-unreachable"
     before = len(world.notifications())
     world.advance(seconds=31)

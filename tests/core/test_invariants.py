@@ -214,7 +214,7 @@ class HomeMachine(RuleBasedStateMachine):
             self.both(
                 NotificationReported(
                     input=self.input(), at=self.at, notification=one.id, state=state,
-                    opted_out=out and failed,
+                    number_refused=out and failed,
                 )
             )  # fmt: skip
 

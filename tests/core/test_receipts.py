@@ -1,5 +1,6 @@
 """What becomes of messages: failed, late, out of order, refused; delivery is evidence (P5)."""
 
+import msgspec
 import pytest
 
 from telecared.core.events import ContactReachable, ContactUnreachable, NotificationReported
@@ -144,10 +145,10 @@ def test_who_opted_out_is_an_alert_of_its_own_and_passed_over(story: Story) -> N
     world = story(rules=[PRESSED], delivers=None)
     world.hears("pendant", trigger="pressed")
     world.expect_sms("ben")
-    world.reports("ben", NotificationState.FAILED, code="21610", opted_out=True)
+    world.reports("ben", NotificationState.FAILED, code="21610", number_refused=True)
     world.expect_sms(CENTRE, "takes no messages from us any more: ben")
     world.expect_sms("cara")
-    world.reports("ben", NotificationState.FAILED, code="21610", opted_out=True)
+    world.reports("ben", NotificationState.FAILED, code="21610", number_refused=True)
     assert [alert.rule for alert in world.state.alerts.values()] == [
         "pendant-pressed", "contact-unreachable",
     ]  # fmt: skip
@@ -179,7 +180,27 @@ def test_a_contact_who_is_deleted_is_no_longer_unreachable(story: Story) -> None
     world.happens(ContactUnreachable(input=2, at=world.at, contact="ben", reason="STOP"))
     world.expect_sms(CENTRE)
     world.is_replanned(record=record_of(contacts=(CARA,)))
+    world.expect_sms(CENTRE, "It is over")
     assert world.state.unreachable == {}
+
+
+def test_a_corrected_number_is_told_again_at_once(story: Story) -> None:
+    """A wrong number is a fault of its own; when somebody mends it, the fault is over."""
+    world = story(rules=[PRESSED])
+    world.hears("pendant", trigger="pressed")
+    world.expect_sms("ben")
+    world.reports("ben", NotificationState.FAILED, code="21211", number_refused=True)
+    world.expect_sms("cara")
+    world.expect_sms(CENTRE)
+    mended = msgspec.structs.replace(BEN, phone="+447700900777")
+    world.is_replanned(record=record_of(contacts=(mended, CARA)))
+    world.expect_sms(CENTRE, "It is over")
+    assert world.state.unreachable == {}
+    world.resolves("An Operator", 1)
+    world.forget_messages()
+    world.advance(minutes=1)
+    world.hears("pendant", trigger="pressed")
+    world.expect_sms("ben")
 
 
 def test_an_alert_that_nobody_answers_for_days_stays_small(story: Story) -> None:

@@ -52,7 +52,7 @@ def a_full_home() -> HomeState:
     world.accepts("cara")
     world.hears("pendant", trigger="pressed")
     world.declines("ben", alert=2)
-    world.reports("ben", NotificationState.FAILED, opted_out=True)
+    world.reports("ben", NotificationState.FAILED, number_refused=True)
     world.happens(ConditionFound(input=90, at=world.at, name="broker-lost", detail="gone"))
     world.happens(
         ReplyNotUnderstood(

@@ -297,7 +297,7 @@ class World:
         assert self.answer is not None
         return self.answer
 
-    def reports(self, to: str, state: NotificationState, **more: Any) -> None:  # noqa: ANN401 - `code`, `opted_out`
+    def reports(self, to: str, state: NotificationState, **more: Any) -> None:  # noqa: ANN401 - `code`, `number_refused`
         """The provider tells what became of the newest message to somebody."""
         newest = [one for one in self.notifications() if one.to == to][-1]
         self.happens(

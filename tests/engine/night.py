@@ -273,10 +273,10 @@ class Night:
         state: NotificationState,
         code: str = "",
         *,
-        opted_out: bool = False,
+        number_refused: bool = False,
     ) -> None:
         """The outbox or the provider reports on a message."""
-        await self.tells(report_of(notification, state, code, opted_out=opted_out))
+        await self.tells(report_of(notification, state, code, number_refused=number_refused))
         await self.settle()
 
     async def texts(self, number: str, text: str, *, sms: str | None = None) -> None:
@@ -375,11 +375,16 @@ class Night:
 
 
 def report_of(
-    notification: str, state: NotificationState, code: str = "", *, opted_out: bool = False
+    notification: str, state: NotificationState, code: str = "", *, number_refused: bool = False
 ) -> Reported:
     """What the outbox (sent, failed) or the provider (the rest) tells of a message."""
     event = NotificationReported(
-        input=0, at=0, notification=notification, state=state, code=code, opted_out=opted_out
+        input=0,
+        at=0,
+        notification=notification,
+        state=state,
+        code=code,
+        number_refused=number_refused,
     )
     ours = state in (NotificationState.SENT, NotificationState.FAILED)
     return Reported(event, f"SM-{notification}" if ours else None)

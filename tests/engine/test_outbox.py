@@ -202,7 +202,7 @@ async def test_messages_that_wait_for_their_next_try_hold_nobody_up(night: MakeN
 async def test_a_refused_number_is_failed_and_the_next_is_told(night: MakeNight) -> None:
     """P5: the provider's no is final, and moves on at once."""
     async with night(plan=PLAN, delivers=False) as it:
-        provider = Provider(refuses("21211"), takes)
+        provider = Provider(refuses("21612"), takes)
         async with office(it, provider) as desk:
             await it.press()
             await desk.until_state("cara", NotificationState.SENT)
@@ -212,10 +212,11 @@ async def test_a_refused_number_is_failed_and_the_next_is_told(night: MakeNight)
         assert failed.record.to == "ben"
 
 
-async def test_a_number_that_said_stop_opens_an_alert(night: MakeNight) -> None:
-    """P5: the provider's code for an opt-out makes the contact unreachable for people to see."""
+@pytest.mark.parametrize("code", ["21610", "21211"])
+async def test_a_number_that_takes_nothing_opens_an_alert(night: MakeNight, code: str) -> None:
+    """P5: opted out or no number at all: the contact is unreachable, for people to see."""
     async with night(plan=PLAN, delivers=False) as it:
-        async with office(it, Provider(refuses("21610"), takes)) as desk:
+        async with office(it, Provider(refuses(code), takes)) as desk:
             await it.press()
             await desk.until_state("cara", NotificationState.SENT)
 

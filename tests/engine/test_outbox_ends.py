@@ -14,7 +14,7 @@ PLAN = plan_of(PENDANT, WATER)
 async def test_a_provider_that_refuses_us_altogether_is_an_alert(night: MakeNight) -> None:
     """P8: a wrong password refuses everybody's messages; a wrong number is not held against it."""
     async with night(plan=PLAN, delivers=False) as it:
-        async with office(it, Provider(refuses("21211"))) as desk:
+        async with office(it, Provider(refuses("21612"))) as desk:
             await it.press()
             await desk.until_state(MONITORING_CENTRE, NotificationState.FAILED)
             assert it.inputs("finding") == []

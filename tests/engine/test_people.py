@@ -233,7 +233,7 @@ async def test_a_number_that_opted_out_is_told_to_people(night: MakeNight) -> No
     async with night(plan=PLAN, delivers=False) as it:
         await it.press()
         await it.reports(
-            it.open_notification("ben"), NotificationState.FAILED, "21610", opted_out=True
+            it.open_notification("ben"), NotificationState.FAILED, "21610", number_refused=True
         )
 
         assert it.alert("contact-unreachable").priority is Priority.TECHNICAL
