@@ -282,13 +282,12 @@ def _explain(failure: BaseException, *, sending: bool) -> GatewayError:
         return _refusal(status, getattr(failure, "code", None), sending=sending)
     if isinstance(failure, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError):
         return GatewayError(
-            "Twilio cannot be reached, so nothing was sent; check the network, the name service "
-            "and base_url.",
+            "Twilio cannot be reached; check the network, the name service and base_url.",
             permanent=False,
         )
     if isinstance(failure, aiohttp.InvalidURL):
         return GatewayError(
-            "base_url is not an address, so nothing was sent; correct it in telecared.yaml.",
+            "base_url is not an address; correct it in telecared.yaml.",
             permanent=True,
         )
     if isinstance(failure, TimeoutError):
@@ -308,14 +307,13 @@ def _refusal(status: int, code: object, *, sending: bool) -> GatewayError:
         return _doubtful(f"Twilio failed ({told})", sending=sending, code=named)
     if status == 429:
         return GatewayError(
-            f"Twilio takes no more at this rate ({told}), so nothing was sent; it is tried again.",
+            f"Twilio takes no more at this rate ({told}); it is tried again.",
             permanent=False,
             code=named,
         )
     if status < 400:
         return GatewayError(
-            f"Something between us and Twilio redirects ({told}), so nothing was sent; check "
-            "proxies and base_url.",
+            f"Something between us and Twilio redirects ({told}); check proxies and base_url.",
             permanent=False,
             code=named,
         )
