@@ -32,6 +32,10 @@ PLAUSIBLE_FUTURE: Final[Duration] = 2 * MINUTE
 BURST: Final[Duration] = 3 * SECOND
 """One press, many messages: radio devices repeat a frame for up to three seconds."""
 
+ALARM_AGAIN: Final[Duration] = 10 * MINUTE
+"""An alarm that is told again after this much silence is news, though its last word was the same:
+many detectors never say that it is over, and a second fall must not be taken for the first."""
+
 LIFE_SAFETY_KINDS: Final = frozenset(
     {
         DeviceKind.PERSONAL_TRIGGER,
@@ -150,6 +154,8 @@ def _note_level(
     if at < fact.told_at:
         return _note_the_past(work, event, device, reading, at, fact)
     before = current(fact, at)
+    if _is_alarm_again(event, reading, fact, at):
+        before = None
     if value == before:
         told = Fact(value, fact.since, at, fact.received_at, fact.active_at, expires)
         _keep(work, device, reading.property, told)
@@ -162,6 +168,12 @@ def _note_level(
     if reading.property == "occupancy":
         _note_rest(work, fact, at)
     return Change(device, reading.property, before, value, at, False, False, event.retained)
+
+
+def _is_alarm_again(event: MessageHeard, reading: Reading, fact: Fact, at: Instant) -> bool:
+    """Whether an alarm that never cleared is told anew; what the broker kept never is."""
+    quiet = at - fact.told_at >= ALARM_AGAIN
+    return quiet and is_life_safety(reading) and not event.retained
 
 
 def _note_the_past(
