@@ -1,0 +1,76 @@
+"""What an SMS means, given who sent it and what is open for them."""
+
+import pytest
+
+from telecared.core.events import (
+    SITE,
+    Acknowledged,
+    ContactReachable,
+    ContactUnreachable,
+    Declined,
+    ReplyNotUnderstood,
+)
+from telecared.core.messages import Help
+from telecared.core.replies import Candidate, resolve_reply
+
+BEN = "+447700900123"
+PENDANT = Candidate("larch-12", 3, "4711", "ben", "Ben Hall")
+SMOKE = Candidate("larch-14", 1, "5822", "ben", "Ben Hall")
+TWIN = Candidate("larch-16", 9, "4711", "ben", "Ben Hall")
+AT_HOME = [("larch-12", "ben"), ("larch-14", "ben")]
+
+
+@pytest.mark.parametrize(
+    ("text", "candidates", "home", "kind"),
+    [
+        ("4711", [PENDANT, SMOKE], "larch-12", Acknowledged),
+        ("yes 5822", [PENDANT, SMOKE], "larch-14", Acknowledged),
+        ("NO 4711", [PENDANT, SMOKE], "larch-12", Declined),
+        ("ACK", [PENDANT], "larch-12", Acknowledged),
+        ("no", [SMOKE], "larch-14", Declined),
+    ],
+)
+def test_a_reply_reaches_the_one_alert_it_means(
+    text: str, candidates: list[Candidate], home: str, kind: type
+) -> None:
+    """By its code, or because there is only one."""
+    [meant] = resolve_reply(text, BEN, candidates, AT_HOME)
+
+    assert (meant.home, type(meant.event)) == (home, kind)
+
+
+@pytest.mark.parametrize(
+    ("text", "candidates", "contacts", "help_"),
+    [
+        ("ACK", [PENDANT, SMOKE], AT_HOME, Help.WHICH_ONE),
+        ("4711", [PENDANT, TWIN], AT_HOME, Help.WHICH_ONE),
+        ("9999", [PENDANT], AT_HOME, Help.UNKNOWN_CODE),
+        ("on my way, love", [PENDANT], AT_HOME, Help.NOT_UNDERSTOOD),
+        ("4711", [], AT_HOME, Help.NOTHING_OPEN),
+        ("4711", [], [], Help.STRANGER),
+        ("STOP", [], [], Help.STRANGER),
+        ("START", [], [], Help.STRANGER),
+    ],
+)
+def test_what_means_no_single_alert_is_helped(
+    text: str, candidates: list[Candidate], contacts: list[tuple[str, str]], help_: Help
+) -> None:
+    """Guessing could take the wrong alert, so nothing is taken."""
+    [meant] = resolve_reply(text, BEN, candidates, contacts)
+
+    assert meant.home == SITE
+    assert isinstance(meant.event, ReplyNotUnderstood)
+    assert meant.event.help == help_
+    assert BEN not in meant.event.sender
+
+
+def test_stop_and_start_reach_every_home_with_that_number() -> None:
+    """A responder of many homes stops for all of them with one word."""
+    stopped = resolve_reply("STOP", BEN, [PENDANT], AT_HOME)
+    started = resolve_reply("start", BEN, [], AT_HOME)
+
+    assert [(one.home, type(one.event)) for one in stopped] == [
+        ("larch-12", ContactUnreachable),
+        ("larch-14", ContactUnreachable),
+    ]
+    assert {type(one.event) for one in started} == {ContactReachable}
