@@ -18,10 +18,12 @@ from telecared.adapters.sqlite import SqliteReader, verify
 from telecared.sim.broker import MosquittoBroker, find_mosquitto
 from tests.conftest import REPOSITORY
 
+# On the day of the suite no silence lasts between 21 and 62 minutes, so that a machine which
+# stumbles for half a second (30 minutes of that day) changes no alert.
 RULES = """
 rules:
   no-movement:
-    when: {inactive_for: 45m, of: [motion, contact, occupancy, appliance], between: "07:00-22:00"}
+    when: {inactive_for: 55m, of: [motion, contact, occupancy, appliance], between: "07:00-22:00"}
     priority: routine
 policies:
   family-then-centre:
