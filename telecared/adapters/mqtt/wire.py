@@ -10,6 +10,7 @@ import ssl
 from collections.abc import Sequence
 from typing import Final, Protocol
 
+import structlog
 from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
 from paho.mqtt.packettypes import PacketTypes
@@ -37,6 +38,9 @@ UNREADABLE: Final = "Protocol error"
 
 LARGEST_RECEIVE_MAXIMUM: Final = 65_535
 """The protocol's own limit."""
+
+
+_log = structlog.get_logger("telecared.mqtt")
 
 
 class Listener(Protocol):
@@ -255,7 +259,9 @@ class Wire:
             before = self._packets
             try:
                 result = client.loop_read()
-            except Exception:  # noqa: BLE001 - whatever paho stumbles over would come again and again
+            except Exception as error:  # noqa: BLE001 - paho would stumble over it again and again
+                # Its type only: the text of such an error may quote the packet.
+                _log.warning("packet.unreadable", error=type(error).__name__)
                 self._listener.gone(UNREADABLE)
                 break
             # paho reports "nothing there" as success: only a callback tells that a packet came.
