@@ -10,7 +10,7 @@ BIN := .venv/bin
 WORKERS ?= 3
 ARGS ?=
 
-.PHONY: help demo test check acceptance bench clean
+.PHONY: help demo test check coverage acceptance bench clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile
@@ -28,6 +28,11 @@ check: ## style, types and import contracts
 
 test: check ## check, then every test that takes seconds; ARGS="-k pendant" is passed on
 	@$(BIN)/pytest -n $(WORKERS) --dist loadfile $(ARGS)
+
+coverage: ## the core's tests, which must take every branch of it: minutes, for each is counted
+	@scripts/setup dev
+	@$(BIN)/pytest -q -n $(WORKERS) --dist loadfile --cov --cov-report=term-missing \
+		tests/core tests/config tests/sim $(ARGS)
 
 acceptance: ## the long proofs: hundreds of kills, whole months in fast time
 	@scripts/setup dev

@@ -1,23 +1,39 @@
 """From commands to rows: what a person's command means for each home that it touches.
 
-A command on many homes (an import) becomes one row per home here, in one transaction; each home's
-core checks again. Nothing is decided about alerts.
+A command on many homes (an import, a silence for a scheme) becomes one row per home here, in one
+transaction; each home's core checks again. Nothing is decided about alerts.
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Iterator
-from typing import Final
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Final, TypeVar
 
 import msgspec
 
 from telecared.bodies import ContentChange
+from telecared.core.events import (
+    Silenced,
+    SilenceEnded,
+    Suspended,
+    SuspensionEnded,
+    encode_event,
+)
 from telecared.core.plan import HomeRecord, content_hash, encode_home
 from telecared.core.state import Answer
-from telecared.core.vocabulary import Instant
+from telecared.core.vocabulary import Duration, Instant
+from telecared.core.windows import to_instant
 from telecared.stepping import Homes
 from telecared.store_port import CommandResult, CommandRow, HomeRecordWrite, InputRow
 
 HOMES_IN_ONE_GO: Final = 50
-"""Homes of an import that are worked on before the rest of the daemon gets its turn."""
+"""Homes of one command that are worked on before the rest of the daemon gets its turn."""
+
+STATED: Final = ("suspend", "silence")
+"""The kinds of commands whose body is a `StatedOrder`."""
+
+_UNREADABLE: Final = "it could not be read and was set aside"
+
+_Each = TypeVar("_Each")
 
 Breathe = Callable[[], Awaitable[None]]
 """Lets the rest of the daemon have its turn amid long work."""
@@ -33,6 +49,24 @@ class ImportOrder(msgspec.Struct, frozen=True):
 
     homes: tuple[HomeRecord, ...]
     delete: tuple[str, ...] = ()
+
+
+class StatedOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """Body of a `suspend` or `silence` command: what is stated about one home or a scheme.
+
+    Attributes:
+        event: what each home is told; when it ends is worked out for each home from the rest.
+        scheme: every home of it; "" for the home that the command names.
+        lasts: how long, from when it is carried out; 0 where an end is named.
+        until: the end by the wall clock; 0 where there is none.
+        local_until: the end as the clocks of each home show it, like `2026-12-03T12:00`.
+    """
+
+    event: Suspended | SuspensionEnded | Silenced | SilenceEnded
+    scheme: str = ""
+    lasts: Duration = 0
+    until: Instant = 0
+    local_until: str = ""
 
 
 class Orders:
@@ -52,6 +86,9 @@ class Orders:
         """
         if command.kind == "import":
             return await self._import(command, at, breathe)
+        if command.kind in STATED:
+            await self._state(command, at, breathe)
+            return False
         row = InputRow(
             id=self._next_input(), kind="command", at=at, home=command.home, body=command.body
         )
@@ -63,23 +100,70 @@ class Orders:
         try:
             order = msgspec.json.decode(command.body, type=ImportOrder)
         except msgspec.DecodeError:
-            return self._refuse(command, "it could not be read and was set aside", at)
+            return self._refuse(command, _UNREADABLE, at)
         problem = await self._problem(order, breathe)
         if problem is not None:
             return self._refuse(command, problem, at)
         last = 0
-        for homes in _in_parts(order.homes):
+        for homes in in_parts(order.homes):
             last = self.change_homes(homes, (), at)
             await breathe()
         last = self.change_homes((), order.delete, at) or last
         self._answer(command, Answer(True), last)
         return True
 
+    async def _state(self, command: CommandRow, at: Instant, breathe: Breathe) -> None:
+        """Tell each home that is meant, one row a home, and gather their answers."""
+        try:
+            order = msgspec.json.decode(command.body, type=StatedOrder)
+            if order.local_until:
+                datetime.fromisoformat(order.local_until)
+        except (msgspec.DecodeError, ValueError):
+            self._refuse(command, _UNREADABLE, at)
+            return
+        homes = [command.home] if command.home is not None else self._of_scheme(order.scheme)
+        if not homes:
+            scheme = (
+                f"there is no home in a scheme {order.scheme}: `telecared import` registers one"
+            )
+            self._refuse(command, scheme if order.scheme else "it names no home", at)
+            return
+        answers = []
+        last = 0
+        for some in in_parts(homes):
+            for home in some:
+                body = encode_event(self._timed(order, home, at))
+                row = InputRow(id=self._next_input(), kind="command", at=at, home=home, body=body)
+                answers.append((home, self._homes.apply(row) or Answer(False, _UNREADABLE)))
+                last = row.id
+            await breathe()
+        self._answer(command, _summary(answers), last)
+
+    def _of_scheme(self, scheme: str) -> list[str]:
+        found = (record.id for record in self._homes.records() if record.scheme == scheme)
+        return sorted(found) if scheme else []
+
+    def _timed(
+        self, order: StatedOrder, home: str, at: Instant
+    ) -> Suspended | SuspensionEnded | Silenced | SilenceEnded:
+        """Return what one home is told, with its end in engine time."""
+        event = order.event
+        if isinstance(event, SuspensionEnded | SilenceEnded):
+            return event
+        until = at + order.lasts
+        if order.until:
+            until = order.until - self._homes.site.offset(at)
+        elif order.local_until and home in self._homes.plans:
+            shown = datetime.fromisoformat(order.local_until)
+            there = shown.replace(tzinfo=self._homes.plans[home].zone)
+            until = to_instant(there) - self._homes.site.offset(at)
+        return msgspec.structs.replace(event, until=until)
+
     async def _problem(self, order: ImportOrder, breathe: Breathe) -> str | None:
         """Return why an import cannot be carried out, or None: all of it is done or nothing."""
         if not order.homes and not order.delete:
             return "it names no home"
-        for homes in _in_parts(order.homes):
+        for homes in in_parts(order.homes):
             for record in homes:
                 if not record.id or record.id.startswith("@"):
                     return f"{record.id or 'an empty name'} cannot be a home's: choose another id"
@@ -128,6 +212,19 @@ class Orders:
         self._homes.batch.command_results.append(result)
 
 
-def _in_parts(records: tuple[HomeRecord, ...]) -> Iterator[tuple[HomeRecord, ...]]:
-    for first in range(0, len(records), HOMES_IN_ONE_GO):
-        yield records[first : first + HOMES_IN_ONE_GO]
+def in_parts(several: Sequence[_Each]) -> Iterator[Sequence[_Each]]:
+    """Yield `several` in parts, between which the rest of the daemon gets its turn."""
+    for first in range(0, len(several), HOMES_IN_ONE_GO):
+        yield several[first : first + HOMES_IN_ONE_GO]
+
+
+def _summary(answers: Sequence[tuple[str, Answer]]) -> Answer:
+    """Return one answer for many homes: done where it is in any of them, and where it is not."""
+    if len(answers) == 1:
+        return answers[0][1]
+    refused = [(home, answer.reason) for home, answer in answers if not answer.done]
+    done = len(answers) - len(refused)
+    if not refused:
+        return Answer(True, f"in {done} homes")
+    told = f"refused in {len(refused)} homes, the first is {refused[0][0]}: {refused[0][1]}"
+    return Answer(True, f"in {done} homes; {told}") if done else Answer(False, told)

@@ -4,14 +4,22 @@ The engine feeds it live rows, a replay feeds it stored ones; both go through `a
 why a replay decides the same. No I/O, no clock: it knows the time only from the rows.
 """
 
-import traceback
 from collections.abc import Callable, Iterator
 from typing import Final
 
 import msgspec
 
+from telecared.aside import (
+    SET_ASIDE,
+    aside_deadline,
+    aside_event,
+    aside_row,
+    place_of,
+    told_at_site,
+)
 from telecared.bodies import ContentChange, decode_site_event, stranger
-from telecared.core.compile import HomePlan, RuleFailed
+from telecared.collecting import uncollected
+from telecared.core.compile import CompileHome, HomePlan, RuleFailed
 from telecared.core.events import (
     SITE,
     ConditionFound,
@@ -23,7 +31,6 @@ from telecared.core.events import (
     decode_event,
 )
 from telecared.core.plan import HomeRecord, Plan, decode_home, decode_plan
-from telecared.core.readings import is_life_safety
 from telecared.core.site import (
     ClockStepped,
     LinkDrained,
@@ -47,13 +54,12 @@ from telecared.core.technical import site_findings
 from telecared.core.vocabulary import Instant, Priority
 from telecared.rows import add_effects, alert_row
 from telecared.schedule import Schedule
-from telecared.store_port import Batch, HomeWrite, InputRow, Quarantine
+from telecared.store_port import Batch, HomeWrite, InputRow
 
 MAX_SET_ASIDE: Final = 64
 """Deadlines of one home that one step may set aside; beyond it the event itself is."""
 
 _LEAST_DANGER: Final = len(Priority)
-_SET_ASIDE: Final = Answer(False, "it could not be worked out and was set aside")
 
 Contents = Callable[[str], bytes]
 """Returns the plan or the home's record of a hash; raises KeyError when it is not kept."""
@@ -69,12 +75,15 @@ class Homes:
         plans: home -> its compiled plan.
     """
 
-    def __init__(self, plan: Plan, site: SiteFacts, contents: Contents) -> None:
+    def __init__(
+        self, plan: Plan, site: SiteFacts, contents: Contents, compile_home: CompileHome = HomePlan
+    ) -> None:
         self.site = site
         self.plan = plan
         self.states: dict[str, HomeState] = {}
         self.plans: dict[str, HomePlan] = {}
         self._contents = contents
+        self._compile_home = compile_home
         self._schedule = Schedule(self._wake_of)
         self._looks: dict[str, Instant] = {}
         self._ranks: dict[str, int] = {}
@@ -93,7 +102,7 @@ class Homes:
 
     def add(self, home: str, record: HomeRecord | None, state: HomeState | None) -> None:
         """Take in a home as it stands in the store, without deciding anything."""
-        self.plans[home] = HomePlan(self.plan, home, record)
+        self.plans[home] = self._compile_home(self.plan, home, record)
         self.states[home] = state if state is not None else HomeState(home=home)
         if state is not None and state.at < self.site.looked_at:
             # The look that was owed then may have come to nothing, or a crash came before it.
@@ -109,7 +118,7 @@ class Homes:
         try:
             HomePlan(self.plan, record.id, record)
         except Exception as error:  # noqa: BLE001 - whatever somebody wrote must not stop us
-            return _place_of(error)
+            return place_of(error)
         return None
 
     # --- time -----------------------------------------------------------------------------------
@@ -140,14 +149,14 @@ class Homes:
 
     def _danger(self, home: str, until: Instant) -> int:
         state = self.states[home]
-        ranks = [alert.priority.rank for alert in state.alerts.values()]
+        due: list[int] = []
         if state.alerts_due is not None and state.alerts_due <= until:
-            return min(ranks, default=_LEAST_DANGER)
+            due = [alert.priority.rank for alert in state.alerts.values()]
         try:
             deadlines = self.plans[home].rule_deadlines(state, self.site)
         except RuleFailed:
             return 0  # whatever it stands for; the step sets it aside
-        due = [one.compiled.rule.priority.rank for one in deadlines if one.at <= until]
+        due += [one.compiled.rule.priority.rank for one in deadlines if one.at <= until]
         return min(due, default=_LEAST_DANGER)
 
     def _wake_of(self, home: str) -> Instant | None:
@@ -216,8 +225,9 @@ class Homes:
         try:
             event = decode_event(row.body or b"", input=row.id, at=row.at)
         except msgspec.DecodeError as error:
-            self._quarantine(row.home, row.kind, "", row, error)
-            self._step(row.home, Quarantined(input=row.id, at=row.at, what=row.kind))
+            kept, told = aside_row(row.home, row, error)
+            self._batch.quarantined.append(kept)
+            self._step(row.home, told)
             return Answer(False, "it could not be read and was set aside")
         return self._step(row.home, event)
 
@@ -239,8 +249,9 @@ class Homes:
         self.tick(row.at)
         change = msgspec.json.decode(row.body or b"", type=ContentChange)
         self.plan = decode_plan(self._contents(change.hash or ""))
-        for home, compiled in self.plans.items():
-            self.plans[home] = HomePlan(self.plan, home, compiled.record)
+        with uncollected():
+            for home, compiled in self.plans.items():
+                self.plans[home] = self._compile_home(self.plan, home, compiled.record)
         for home in list(self.states):
             self._step(home, HomeRegistered(input=row.id, at=row.at))
 
@@ -280,15 +291,17 @@ class Homes:
                 todo.append(self._set_deadline_aside(home, current, failure))
                 if set_aside > MAX_SET_ASIDE:
                     self._raise_at_site(home, event)
-                    answer = _SET_ASIDE
+                    answer = SET_ASIDE
                     break
             except Exception as error:  # noqa: BLE001 - the supervised edge around every rule
                 todo.pop()
                 if isinstance(current, Quarantined):
                     self._raise_at_site(home, current)
                 else:
-                    todo.append(self._set_event_aside(home, current, error))
-                    answer = _SET_ASIDE
+                    kept, told = aside_event(home, current, error)
+                    self._batch.quarantined.append(kept)
+                    todo.append(told)
+                    answer = SET_ASIDE
             else:
                 todo.pop()
                 self._adopt(home, current, stepped)
@@ -316,63 +329,22 @@ class Homes:
         state.broken = (*state.broken, failure.key)
         self.states[home] = state
         self._touched[home] = None
-        number = 0 if isinstance(event, Ticked) else event.input
-        self._batch.quarantined.append(
-            Quarantine(
-                input=number,
-                home=home,
-                what="deadline",
-                key=failure.key,
-                error=_place_of(failure.__cause__ or failure),
-                at=failure.at,
-            )
-        )
-        return Quarantined(input=0, at=failure.at, what="deadline", key=failure.key)
-
-    def _set_event_aside(self, home: str, event: Event, error: Exception) -> Quarantined:
-        what = "message" if isinstance(event, MessageHeard) else "command"
-        number = 0 if isinstance(event, Ticked) else event.input
-        device = event.device if isinstance(event, MessageHeard) else ""
-        readings = event.readings if isinstance(event, MessageHeard) else ()
-        self._batch.quarantined.append(
-            Quarantine(
-                input=number, home=home, what=what, key="", error=_place_of(error), at=event.at
-            )
-        )
-        return Quarantined(input=number, at=event.at, what=what, device=device, readings=readings)
-
-    def _quarantine(self, home: str, what: str, key: str, row: InputRow, error: Exception) -> None:
-        self._batch.quarantined.append(
-            Quarantine(
-                input=row.id, home=home, what=what, key=key, error=_place_of(error), at=row.at
-            )
-        )
+        row, told = aside_deadline(home, event, failure)
+        self._batch.quarantined.append(row)
+        return told
 
     def _raise_at_site(self, home: str, event: Event) -> None:
         """The home itself cannot be stepped any more: its alarm goes to the site's alerts."""
-        if home == SITE:
-            return
-        readings = event.readings if isinstance(event, Quarantined | MessageHeard) else ()
-        key = event.key if isinstance(event, Quarantined) else ""
-        alarm = key.startswith("alert:") or any(map(is_life_safety, readings))
-        self._step(
-            SITE,
-            ConditionFound(
-                input=0 if isinstance(event, Ticked) else event.input,
-                at=event.at,
-                name="quarantined-alarm" if alarm else "quarantined",
-                subject=home,
-                detail="a home's state cannot be worked out any more",
-            ),
-        )
+        if home != SITE:
+            self._step(SITE, told_at_site(home, event))
 
     # --- the transaction ------------------------------------------------------------------------
 
-    def take_batch(self, at: Instant) -> Batch:
-        """Return everything since the last call as one transaction, and begin the next."""
+    def take_batch(self, at: Instant, *, stored: bool = True) -> Batch:
+        """Return all since the last call as one transaction; no states where none is `stored`."""
         batch, self._batch = self._batch, Batch(at=at)
         batch.at = at
-        for home in self._touched:
+        for home in self._touched if stored else ():
             state = self.states[home]
             batch.homes.append(HomeWrite(home, encode_state(state), next_deadline(state)))
         for (home, _), alert in self._alerts.items():
@@ -388,10 +360,3 @@ class Homes:
 def _is_due_sooner(before: HomeState, after: HomeState) -> bool:
     bound, newer = next_deadline(before), next_deadline(after)
     return newer is not None and (bound is None or newer < bound)
-
-
-def _place_of(error: BaseException) -> str:
-    """Return an error's type and place, never its text: a text may quote personal data."""
-    frames = traceback.extract_tb(error.__traceback__)
-    where = f" in {frames[-1].name}, line {frames[-1].lineno}" if frames else ""
-    return f"{type(error).__name__}{where}"

@@ -115,17 +115,20 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return built
 
 
-def test_the_wheel_carries_every_profile_and_rule(wheel: Path) -> None:
-    """Who installs the wheel has the same devices and rules as who works in the checkout."""
+def test_the_wheel_carries_every_profile_rule_and_schema(wheel: Path) -> None:
+    """Who installs the wheel has the same devices and rules as who works in the checkout.
+
+    The first line of each names its schema by a relative path, which is right in the wheel too.
+    """
     with ZipFile(wheel) as archive:
         inside = set(archive.namelist())
 
-    for name in ("devices", "rules"):
+    for name, ending in (("devices", "yaml"), ("rules", "yaml"), ("schemas", "json")):
         expected = {
             f"telecared/data/{path.relative_to(REPOSITORY).as_posix()}"
-            for path in (REPOSITORY / name).rglob("*.yaml")
+            for path in (REPOSITORY / name).rglob(f"*.{ending}")
         }
-        assert expected, f"{name}/ holds no YAML file"
+        assert expected, f"{name}/ holds no file"
         assert expected <= inside
 
 

@@ -25,8 +25,8 @@ _TEXT_SUFFIXES = {
 }  # fmt: skip
 _TOP = (
     ".ci", "CHANGELOG.md", "CONTRIBUTING.md", "ARCHITECTURE.md", "Makefile", "README.md",
-    "constraints.txt", "devices", "docs", "examples", "pyproject.toml", "rules", "scripts",
-    "systemd", "telecared", "tests",
+    "constraints.txt", "devices", "docs", "examples", "pyproject.toml", "rules", "schemas",
+    "scripts", "systemd", "telecared", "tests",
 )  # fmt: skip
 
 # Spelled in parts, so that this file passes its own test.

@@ -12,16 +12,18 @@ import msgspec
 from cyclopts import Parameter
 
 from telecared.cli.common import Config, Exit, Json, UsageError, find_config, nothing_here
+from telecared.cli.covering import show, wanted_coverage
 from telecared.cli.lines import CheckLine, DecodeLine
-from telecared.cli.output import count_of, put, say
+from telecared.cli.output import count_of, put, say, warn
 from telecared.cli.streams import STDIN, open_lines
-from telecared.config.check import check as check_files
-from telecared.config.deployment import default_deployment, load_deployment
+from telecared.config.check import examine
+from telecared.config.deployment import Deployment, default_deployment, load_deployment
 from telecared.config.files import read_text, yaml_files
 from telecared.config.findings import Finding, errors, in_order, sentences_in_order
 from telecared.config.homes import Surroundings, load_homes
 from telecared.config.positions import nearest, read_document, sentence
 from telecared.config.profiles import decode_line, load_profiles, run_examples
+from telecared.config.rulefiles import is_scenarios
 from telecared.core.directory import Directory
 from telecared.core.plan import HomeRecord
 from telecared.errors import ConfigError
@@ -35,6 +37,9 @@ _KINDS: Final = {
     "profile": "profile",
 }
 """A key at the top of a file -> what the file is; any other file is a deployment's."""
+
+_OF_A_DEPLOYMENT: Final = Deployment.model_fields.keys() - {"rules", "mode", "allow"}
+"""Keys that only a deployment has at its top; it may have `rules` too."""
 
 Homes = Annotated[
     tuple[Path, ...],
@@ -70,25 +75,42 @@ def check(
     homes: Homes = (),
     rules: Rules = (),
     config: Config = None,
+    coverage: Annotated[
+        bool,
+        Parameter(
+            name="--coverage",
+            negative=(),
+            show_default=False,
+            help="What each home is guarded against: live sensor, rule, who is told; the holes.",
+        ),
+    ] = False,
+    at: Annotated[
+        str | None,
+        Parameter(name="--at", help="With --coverage: at this time. Left out: now."),
+    ] = None,
     as_json: Json = False,
 ) -> Exit:
-    """Tell everything that is wrong or doubtful in the files, all at once, offline."""
+    """Tell everything that is wrong or doubtful in the files, all at once, offline.
+
+    With --coverage and --json one object a danger of a home is printed, and errors go to stderr.
+    """
     sorted_files = _Files(files)
     deployment = _deployment(config, sorted_files)
     found = list(sorted_files.findings)
-    found += check_files(
+    people = [*homes, *sorted_files.of["homes"]]
+    wanted, stored = wanted_coverage(asked=coverage, at=at, config=deployment)
+    report = examine(
         deployment,
-        homes=[*homes, *sorted_files.of["homes"]],
+        homes=people,
         rules=[*rules, *sorted_files.of["rules"]] or None,
+        records=() if people else stored,
+        coverage=wanted,
     )
+    found += report.findings
     found += _profiles(sorted_files.of["profile"])
     found = in_order(found)
-    for finding in found:
-        if as_json:
-            put(check_line(finding))
-        else:
-            place = f"{finding.file}:{finding.line}:{finding.col}"
-            say(f"{place}: {finding.level}: {finding.message}")
+    _tell(found, as_json=as_json, only_errors=coverage and as_json)
+    show(report.coverage, as_json=as_json)
     wrong = sum(finding.level == "error" for finding in found)
     if not as_json:
         doubts = count_of(len(found) - wrong, "warning")
@@ -96,6 +118,19 @@ def check(
         if deployment is None and not (files or homes or rules):
             say(f"{nothing_here()}; only what ships was looked at")
     return Exit.FINDINGS if wrong else Exit.FINE
+
+
+def _tell(found: Sequence[Finding], *, as_json: bool, only_errors: bool) -> None:
+    """Print findings; where stdout belongs to the coverage, only the errors, and on stderr."""
+    for finding in found:
+        line = f"{finding.file}:{finding.line}:{finding.col}: {finding.level}: {finding.message}"
+        if only_errors:
+            if finding.level == "error":
+                warn(line)
+        elif as_json:
+            put(check_line(finding))
+        else:
+            say(line)
 
 
 def check_line(finding: Finding) -> CheckLine:
@@ -134,13 +169,21 @@ def _kind(file: Path) -> str:
     if file.suffix.lower() == ".csv":
         return "homes"
     document = read_document(read_text(file), str(file))
+    if is_scenarios(document.data):
+        return "rules"  # beside the rules that they try; passed over with them
+    if document.data is None:
+        message = "the file is empty; write homes:, rules:, policies:, profile: or broker:"
+        raise ConfigError([sentence(document, (), message)])
     if not isinstance(document.data, dict):
         message = (
             "this is no file of homes, rules, devices or a deployment; it begins with homes:,"
             " rules:, policies:, profile: or broker:"
         )
         raise ConfigError([sentence(document, (), message)])
-    return next((_KINDS[key] for key in document.data if key in _KINDS), "deployment")
+    kind = next((_KINDS[key] for key in document.data if key in _KINDS), "deployment")
+    if kind == "rules" and _OF_A_DEPLOYMENT & document.data.keys():
+        return "deployment"
+    return kind
 
 
 def _deployment(config: Path | None, files: _Files) -> Path | None:

@@ -63,6 +63,16 @@ _COMMANDS: Final = {
         "Hold an alert for a stated time; after it the escalation goes on.",
         'telecared snooze larch-12/3 --for 20m --by "Ben Hall"',
     ),
+    "suspend": (
+        "telecared.cli.suspending:suspend",
+        "State that a home is not as usual for a time: away, hospital, holiday, visitor, ...",
+        'telecared suspend larch-12 --kind hospital --for 3d --by "Ann Lee"',
+    ),
+    "silence": (
+        "telecared.cli.suspending:silence",
+        "Have findings page nobody for a time; life safety is told all the same.",
+        'telecared silence larch-12 --rule cold-home --for 2h --by "Ann Lee"',
+    ),
     "resolve": (
         "telecared.cli.acting:resolve",
         "End an alert, and say how it ended.",
@@ -78,10 +88,30 @@ _COMMANDS: Final = {
         "Tell what messages say: message lines in, reading lines out, one for one.",
         "mosquitto_sub -t 'northside/#' -F %j | telecared decode --profile zigbee2mqtt",
     ),
+    "test": (
+        "telecared.cli.testing:play_scenarios",
+        "Play scenarios: rules, escalation, delivery and people in virtual time.",
+        "telecared test rules/ --homes homes.yaml",
+    ),
     "replay": (
         "telecared.cli.replaying:replay",
         "Play a recording, or the stored inputs, through the rules in virtual time.",
         "telecared replay night.jsonl.gz --homes homes.yaml --rules rules/",
+    ),
+    "rules": (
+        "telecared.cli.ruling:rules",
+        "Say in plain English what each rule does; for a home, where each value comes from.",
+        "telecared rules larch-12 --rule not-up",
+    ),
+    "explain": (
+        "telecared.cli.explaining:explain_home",
+        "Say why each rule did or did not fire in a home at a time, and what comes next.",
+        "telecared explain larch-12 --at 2026-03-01T02:10 --rule no-movement",
+    ),
+    "preview": (
+        "telecared.cli.previewing:preview",
+        "Say who would be told if something happened in a home, by what channel, and when.",
+        'telecared preview larch-12 "fall at 02:10 on Sunday"',
     ),
     "simulate": (
         "telecared.cli.simulate:simulate_command",
@@ -105,8 +135,8 @@ _COMMANDS: Final = {
     ),
     "schema": (
         "telecared.cli.schemas:schema",
-        "Print the JSON schema of what a command prints with --json.",
-        "telecared schema --output alerts",
+        "Print the JSON schema of a kind of file, or of what a command prints with --json.",
+        "telecared schema rules",
     ),
 }
 """Command -> where it is, what it does, and an example."""

@@ -1,9 +1,11 @@
-"""`schema`: what the object is that a command prints with `--json`, as a JSON schema.
+"""`schema`: what a file may hold, and what a command prints with `--json`, as JSON schemas.
 
-The schemas come from the very values that the commands print.
+The schemas of objects come from the very values that the commands print, those of files from
+`config.schemas`.
 """
 
 import inspect
+import sys
 from typing import Annotated, Final
 
 import msgspec
@@ -12,41 +14,77 @@ from cyclopts import Parameter
 from telecared.cli import lines
 from telecared.cli.common import Exit, UsageError
 from telecared.cli.output import put
+from telecared.sim.lines import ReplayLine
 
 _OUTPUTS: Final[dict[str, type[msgspec.Struct]]] = {
     "ack": lines.CommandLine,
     "alerts": lines.AlertLine,
     "backup": lines.CopyLine,
     "check": lines.CheckLine,
+    "compare": lines.CompareLine,
+    "coverage": lines.CoverageLine,
     "decode": lines.DecodeLine,
     "demo": lines.DemoLine,
     "events": lines.EventLine,
+    "explain": lines.ExplainLine,
     "import": lines.CommandLine,
+    "preview": ReplayLine,
+    "replay": ReplayLine,
     "resolve": lines.CommandLine,
     "restore": lines.CopyLine,
+    "rules": lines.RuleLine,
+    "silence": lines.CommandLine,
+    "silence --list": lines.SilenceLine,
     "simulate": lines.SimulateLine,
     "snooze": lines.CommandLine,
+    "suspend": lines.CommandLine,
+    "suspend --list": lines.SuspensionsLine,
+    "test": lines.ScenarioLine,
     "verify": lines.VerifyLine,
 }
 
+_KINDS: Final = "rules, homes, policies, devices, config"
+
 
 def schema(
+    kind: Annotated[
+        str | None,
+        Parameter(
+            name="KIND",
+            show_default=False,
+            help="A kind of file: rules, homes, policies, devices or config.",
+        ),
+    ] = None,
+    /,
     *,
     output: Annotated[
-        str, Parameter(name="--output", help="The command whose object is described.")
-    ],
+        str | None,
+        Parameter(
+            name="--output",
+            show_default=False,
+            help="The command whose object is described.",
+        ),
+    ] = None,
 ) -> Exit:
-    """Print the JSON schema of what a command prints with --json."""
-    if output == "replay":
-        from telecared.sim.replay import ReplayLine
-
-        put(_schema(ReplayLine))
-        return Exit.FINE
-    known = _OUTPUTS.get(output)
+    """Print the JSON schema of a kind of file, or of what a command prints with --json."""
+    if (kind is None) == (output is None):
+        raise UsageError(f"write a kind of file, one of {_KINDS}, or --output and a command")
+    if kind is not None:
+        return _file_schema(kind)
+    known = _OUTPUTS.get(output or "")
     if known is None:
-        names = ", ".join(sorted([*_OUTPUTS, "replay"]))
+        names = ", ".join(sorted(_OUTPUTS))
         raise UsageError(f"--output: '{output}' prints no object; write one of {names}")
     put(_schema(known))
+    return Exit.FINE
+
+
+def _file_schema(kind: str) -> Exit:
+    from telecared.config.schemas import FILE_KINDS, schema_text
+
+    if kind not in FILE_KINDS:
+        raise UsageError(f"'{kind}' is no kind of file; write one of {_KINDS}")
+    sys.stdout.write(schema_text(kind))
     return Exit.FINE
 
 

@@ -1,24 +1,52 @@
 """`check`: everything wrong or doubtful in the files of a deployment, offline, all at once.
 
-Puts together what the loaders, the profiles' own examples and `homecheck` find. The broker, the
-provider and the database are not asked: that is `preflight`.
+Puts together what the loaders, the profiles' own examples, `lint`, `rulepairs`, `policycheck`,
+`homecheck` and `coverage` find. The broker, the provider and the database are not asked: that is
+`preflight`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
+from telecared.config.coverage import TITLES, CoverageRow, coverage_of
 from telecared.config.deployment import Deployment, default_deployment, load_deployment
 from telecared.config.findings import Finding, errors, in_order, warning
-from telecared.config.homecheck import doubts_of_home, doubts_of_rule
+from telecared.config.homecheck import doubts_of_home
 from telecared.config.homes import LoadedHomes, Surroundings, load_homes
+from telecared.config.lint import Doubt, doubts_of_rule
 from telecared.config.load import LoadedPlan, examine_plan
+from telecared.config.policycheck import doubts_of_cancelling, doubts_of_policies
 from telecared.config.positions import Document
+from telecared.config.positions import Path as Place
 from telecared.config.profiles import load_profiles, run_examples
+from telecared.config.rulepairs import doubts_of_rules
 from telecared.core.plan import HomeRecord
+from telecared.core.state import HomeState
+from telecared.core.vocabulary import Instant
 from telecared.errors import ConfigError
 
 STORED_HOMES = "homes in the store"
 """What stands for a file in findings about homes that are already registered."""
+
+
+class Coverage(NamedTuple):
+    """What the coverage report is asked for.
+
+    Attributes:
+        at: the instant at which sensors must be live and people be within their hours.
+        states: home -> its state, as far as it is at hand.
+    """
+
+    at: Instant
+    states: Mapping[str, HomeState] = {}
+
+
+class Report(NamedTuple):
+    """What `check` found: findings by file, line and column, and the rows of every home."""
+
+    findings: list[Finding]
+    coverage: list[CoverageRow]
 
 
 def check(
@@ -27,34 +55,79 @@ def check(
     homes: Sequence[Path] = (),
     rules: Iterable[Path] | None = None,
     records: Iterable[HomeRecord] = (),
+    coverage: Coverage | None = None,
 ) -> list[Finding]:
-    """Return every finding, by file, line and column.
+    """Return the findings of `examine`."""
+    return examine(
+        deployment, homes=homes, rules=rules, records=records, coverage=coverage
+    ).findings
+
+
+def examine(
+    deployment: Path | Deployment | None = None,
+    *,
+    homes: Sequence[Path] = (),
+    rules: Iterable[Path] | None = None,
+    records: Iterable[HomeRecord] = (),
+    coverage: Coverage | None = None,
+) -> Report:
+    """Return every finding and, when it is asked for, the coverage of every home.
 
     Args:
         deployment: the file, or what was read from it; None for the defaults in this folder.
         homes: files of homes, YAML or CSV.
         rules: files and folders of rules in place of the deployment's own.
         records: homes that are registered already; their findings have no line.
+        coverage: None for no coverage report. There is none either while a rule is wrong.
     """
     if isinstance(deployment, Path):
         try:
             deployment = load_deployment(deployment)
         except ConfigError as error:
             # Without it nobody knows which rules and zones are meant, so that homes must wait.
-            return in_order(errors(error.problems, "invalid-deployment"))
+            return Report(in_order(errors(error.problems, "invalid-deployment")), [])
     if deployment is None:
         deployment = default_deployment(Path())
     loaded, found = examine_plan(deployment, rules=rules)
     found += _examples(deployment)
     if loaded is not None:
         found += _rules(loaded)
+    looked_at: list[_Placed] = []
     for file in homes:
-        found += _homes(file, deployment, loaded)
+        try:
+            read = load_homes(file, surroundings(deployment, loaded))
+        except ConfigError as error:
+            found += errors(error.problems, "invalid-homes")
+            continue
+        found += [*read.warnings, *_schemes(read, deployment)]
+        looked_at += [
+            _Placed(record, read.document, ("homes", index))
+            for index, record in enumerate(read.homes)
+        ]
+    stored = Document(STORED_HOMES, None, None)
+    looked_at += [_Placed(record, stored, ()) for record in records]
+    rows: list[CoverageRow] = []
     if loaded is not None:
-        document = Document(STORED_HOMES, None, None)
-        for record in records:
-            found += _doubts(loaded, record, document, ())
-    return in_order(found)
+        for home in looked_at:
+            found += home.findings(doubts_of_home(loaded.plan, home.record))
+        rows, holes = _coverage(loaded, looked_at, coverage)
+        found += holes
+    return Report(in_order(found), rows)
+
+
+class _Placed(NamedTuple):
+    """A home, and where it was read."""
+
+    record: HomeRecord
+    document: Document
+    path: Place
+
+    def findings(self, doubts: Iterable[Doubt]) -> list[Finding]:
+        """Return doubts about it as findings."""
+        return [
+            _finding(self.document, (*self.path, *doubt.path), doubt, home=self.record.id)
+            for doubt in doubts
+        ]
 
 
 def surroundings(deployment: Deployment, loaded: LoadedPlan | None) -> Surroundings:
@@ -90,61 +163,67 @@ def _examples(deployment: Deployment) -> list[Finding]:
 
 
 def _rules(loaded: LoadedPlan) -> list[Finding]:
-    return [
-        warning(source.document, (*source.path, *doubt.path), doubt.code, doubt.message)
-        for source in loaded.sources.values()
-        for doubt in doubts_of_rule(source.rule)
-    ]
+    plan = loaded.plan
+    doubts = [(rule, doubt) for rule in plan.rules for doubt in doubts_of_rule(rule)]
+    doubts += [*doubts_of_rules(plan.rules), *doubts_of_cancelling(plan)]
+    found = []
+    for rule, doubt in doubts:
+        source = loaded.sources[rule.name]
+        found.append(_finding(source.document, (*source.path, *doubt.path), doubt))
+    for policy, doubt in doubts_of_policies(plan):
+        written = loaded.policies.get(policy.name)
+        if written is not None:
+            found.append(_finding(written.document, (*written.path, *doubt.path), doubt))
+    return found
 
 
-def _homes(file: Path, deployment: Deployment, loaded: LoadedPlan | None) -> list[Finding]:
-    try:
-        read = load_homes(file, surroundings(deployment, loaded))
-    except ConfigError as error:
-        return errors(error.problems, "invalid-homes")
-    if loaded is None:
-        return []
-    return [*read.warnings, *_doubts_of_file(read, deployment, loaded)]
-
-
-def _doubts_of_file(read: LoadedHomes, deployment: Deployment, loaded: LoadedPlan) -> list[Finding]:
+def _schemes(read: LoadedHomes, deployment: Deployment) -> list[Finding]:
     schemes = {scheme.id for scheme in deployment.schemes}
+    if not schemes:
+        return []
     found = []
     for index, record in enumerate(read.homes):
-        path = ("homes", index)
-        found += _doubts(loaded, record, read.document, path)
-        if schemes and record.scheme not in schemes:
+        if record.scheme not in schemes:
             message = (
                 f"{deployment.document.name if deployment.document else 'telecared.yaml'} lists"
                 f" schemes, and {record.scheme} is not among them: nobody may be listening there"
             )
-            where = (*path, "scheme")
+            where = ("homes", index, "scheme")
             found.append(warning(read.document, where, "unknown-scheme", message, home=record.id))
     return found
 
 
-def _doubts(
-    loaded: LoadedPlan, record: HomeRecord, document: Document, path: tuple[str | int, ...]
-) -> list[Finding]:
-    try:
-        doubts = doubts_of_home(loaded.plan, record)
-    except ValueError as error:
-        # Possible for stored homes only: the rule changed after the home's own value was stored.
-        where = errors([f"{document.name}:1:1: {error}"], "value-does-not-fit")[0]
-        return [_about(where, record.id)]
-    return [
-        warning(document, (*path, *doubt.path), doubt.code, doubt.message, home=record.id)
-        for doubt in doubts
-    ]
+def _coverage(
+    loaded: LoadedPlan, homes: Iterable[_Placed], wanted: Coverage | None
+) -> tuple[list[CoverageRow], list[Finding]]:
+    """Return the rows of homes, and each hole as a warning."""
+    rows: list[CoverageRow] = []
+    found: list[Finding] = []
+    if wanted is None:
+        return rows, found
+    for home in homes:
+        state = wanted.states.get(home.record.id)
+        own = coverage_of(loaded.plan, home.record, at=wanted.at, state=state)
+        rows += own
+        holes: dict[str, list[str]] = {}
+        for row in own:
+            for hole in row.holes:
+                holes.setdefault(hole, []).append(TITLES[row.hazard])
+        found += home.findings(
+            Doubt(("devices",), "coverage-hole", f"{', '.join(dangers)}: {hole}")
+            for hole, dangers in holes.items()
+        )
+    return rows, found
 
 
-def _about(finding: Finding, home: str) -> Finding:
+def _finding(document: Document, path: Place, doubt: Doubt, *, home: str | None = None) -> Finding:
+    line, col = document.position(path)
     return Finding(
-        file=finding.file,
-        line=finding.line,
-        col=finding.col,
-        level=finding.level,
-        code=finding.code,
-        message=finding.message,
+        file=document.name,
+        line=line,
+        col=col,
+        level=doubt.level,
+        code=doubt.code,
+        message=doubt.message,
         home=home,
     )

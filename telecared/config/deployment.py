@@ -29,6 +29,7 @@ from telecared.config.fields import (
     Words,
 )
 from telecared.config.files import read_text
+from telecared.config.holidays import HolidaysBody
 from telecared.config.positions import Document, describe, read_document
 from telecared.config.secrets import Secret
 from telecared.config.shipped import devices_folder, rules_folder
@@ -189,6 +190,7 @@ class Scheme(Body):
     id: Identifier
     topics: Words | None = None
     timezone: TimeZone | None = None
+    holidays: HolidaysBody | None = None
 
 
 class Retention(Body):
@@ -228,6 +230,7 @@ class Deployment(Body):
     console: Console = Console()
     monitoring_centre: MonitoringCentre | None = None
     site: Site = Site()
+    holidays: HolidaysBody | None = None
     schemes: tuple[Scheme, ...] = ()
     mode: Literal["live", "pilot"] = "live"
     allow: tuple[Phone, ...] = ()
@@ -301,6 +304,12 @@ class Deployment(Body):
     def scheme_timezones(self) -> dict[str, str]:
         """Scheme -> time zone, for those that name one."""
         return {each.id: each.timezone for each in self.schemes if each.timezone is not None}
+
+    @property
+    def public_holidays(self) -> dict[str, tuple[str, ...]]:
+        """Scheme -> its public holidays, as the plan holds them; "" for every other scheme."""
+        own = {"": self.holidays, **{each.id: each.holidays for each in self.schemes}}
+        return {scheme: told.days for scheme, told in own.items() if told is not None}
 
     def _at(self, path: Path) -> Path:
         return self._folder / path

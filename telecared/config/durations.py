@@ -6,10 +6,10 @@ is not known here; local time and daylight saving are `core.windows`.
 
 import re
 from collections.abc import Iterable, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
-from telecared.core.plan import Window
 from telecared.core.vocabulary import DAY, HOUR, MINUTE, SECOND, Duration
+from telecared.core.when import EVERY_DAY, Holidays, Window
 
 MAX_DURATION: Final[Duration] = 3660 * DAY
 """Ten years: the longest that anything may last; a longer one is a slip of the pen."""
@@ -24,10 +24,16 @@ _UNITS: Final = (("d", DAY), ("h", HOUR), ("m", MINUTE), ("s", SECOND))
 _DURATION: Final = re.compile(
     r"(?:(?P<d>[0-9]{1,9})d)?(?:(?P<h>[0-9]{1,9})h)?(?:(?P<m>[0-9]{1,9})m)?(?:(?P<s>[0-9]{1,9})s)?"
 )
+_IN_WORDS: Final = re.compile(
+    r"([0-9]{1,9})\s*(s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?)", re.ASCII
+)
 _TIMES: Final = re.compile(r"([0-9]{1,2}):([0-9]{2})-([0-9]{1,2}):([0-9]{2})")
 _DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _LONG_DAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_EVERY_DAY: Final = tuple(range(7))
+_HOLIDAYS: Final = {Holidays.AS_DAYS: "", Holidays.TOO: "holidays", Holidays.NEVER: "not holidays"}
+_DAY_NUMBERS: Final = {
+    name.lower(): number for names in (_DAYS, _LONG_DAYS) for number, name in enumerate(names)
+}
 
 
 def parse_duration(value: object) -> Duration:
@@ -39,12 +45,26 @@ def parse_duration(value: object) -> Duration:
     text = value.strip() if isinstance(value, str) else ""
     match = _DURATION.fullmatch(text)
     if match is None or not text:
-        shown = text if isinstance(value, str) else value
-        raise ValueError(f"not a duration: '{shown}'; write 90s, 15m, 12h or 1h30m")
+        raise ValueError(_no_duration(value, text))
     total = sum(int(match[letter] or 0) * unit for letter, unit in _UNITS)
     if total > MAX_DURATION:
         raise ValueError(f"longer than {format_duration(MAX_DURATION)}; write a shorter duration")
     return total
+
+
+def _no_duration(value: object, text: str) -> str:
+    """Return the sentence for what is no duration, with what was probably meant.
+
+    A bare number has lost its unit: people leave it out, and YAML 1.1 makes 90 of `1:30`.
+    """
+    shown = text if isinstance(value, str) else value
+    number = str(value) if isinstance(value, int) and not isinstance(value, bool) else text
+    if number.isdecimal() and number.isascii():
+        return f"'{shown}' has no unit; write {number}s for seconds or {number}m for minutes"
+    words = _IN_WORDS.fullmatch(text.lower())
+    if words is not None:
+        return f"not a duration: '{shown}'; write {words[1]}{words[2][0]}"
+    return f"not a duration: '{shown}'; write 90s, 15m, 12h or 1h30m"
 
 
 def format_duration(duration: Duration) -> str:
@@ -67,8 +87,9 @@ def format_duration(duration: Duration) -> str:
 def parse_windows(value: object) -> tuple[Window, ...]:
     """Return the windows of a comma list of days, of time spans, or of days with a time span.
 
-    `22:00-06:00` is every night, `Sat-Sun` two whole days, `Mon Wed 09:00-17:00` two mornings.
-    A list of such texts is read as if it were joined by commas.
+    `22:00-06:00` is every night, `Sat-Sun` two whole days, `Mon Wed 09:00-17:00` two mornings;
+    `holidays` is a day like `Sat`, and `Mon-Fri not holidays 09:00-17:00` leaves them out. A list
+    of such texts is read as if it were joined by commas.
 
     Raises:
         ValueError: with a sentence that says which part cannot be read and what to write.
@@ -84,7 +105,7 @@ def parse_windows(value: object) -> tuple[Window, ...]:
     windows = []
     whole_days_before = False
     for entry in entries:
-        days, span = _entry(entry)
+        days, holidays, span = _entry(entry)
         if days is not None and span is not None and whole_days_before:
             raise ValueError(
                 f"the days before '{entry}' may mean whole days or these hours;"
@@ -92,7 +113,14 @@ def parse_windows(value: object) -> tuple[Window, ...]:
             )
         whole_days_before = whole_days_before or span is None
         start, end = span if span is not None else (0, 0)
-        windows.append(Window(start=start, end=end, days=days if days is not None else _EVERY_DAY))
+        windows.append(
+            Window(
+                start=start,
+                end=end,
+                days=days if days is not None else EVERY_DAY,
+                holidays=holidays,
+            )
+        )
     return tuple(windows)
 
 
@@ -126,14 +154,15 @@ def longest_opening(windows: Iterable[Window]) -> Duration | None:
     """Return the longest uninterrupted stretch that `windows` leave open in a week.
 
     None when there is no window, or the whole week is open: nothing bounds a duration then.
-    Adjacent and overlapping windows are one stretch.
+    Adjacent and overlapping windows are one stretch. A public holiday may be any day of the week;
+    dates are not looked at.
     """
     week = bytearray(MINUTES_A_WEEK)
     given = False
     for window in windows:
         given = True
         length = (window.end - window.start) % MINUTES_A_DAY or MINUTES_A_DAY
-        for day in window.days:
+        for day in EVERY_DAY if window.holidays is Holidays.TOO else window.days:
             first = day * MINUTES_A_DAY + window.start
             for minute in range(first, first + length):
                 week[minute % MINUTES_A_WEEK] = 1
@@ -145,16 +174,31 @@ def longest_opening(windows: Iterable[Window]) -> Duration | None:
     return max(len(stretch) for stretch in ring.split(b"\0")) * MINUTE
 
 
-def _entry(entry: str) -> tuple[tuple[int, ...] | None, tuple[int, int] | None]:
-    """Return the days and the span that one entry names; either may be absent, not both."""
+class _Entry(NamedTuple):
+    """What one entry of a list of windows says; days and span may be absent, not both."""
+
+    days: tuple[int, ...] | None
+    holidays: Holidays
+    span: tuple[int, int] | None
+
+
+def _entry(entry: str) -> _Entry:
     words = re.sub(r"\s*[-\u2013]\s*", "-", entry).split()
     span = None
     if words and ":" in words[-1]:
         span = _span(words.pop(), entry)
-    if not words and span is None:
+    found = days_of(words)
+    if found is None or (not words and span is None):
         raise ValueError(_no_window(entry))
-    days = tuple(sorted({day for word in words for day in _days(word, entry)}))
-    return (days if words else None), span
+    days, holidays = found
+    if not days and holidays is Holidays.NEVER:
+        if span is None:
+            raise ValueError(
+                f"'{entry}' is not said of any days or hours;"
+                " write 'Mon-Fri not holidays' or 'not holidays 09:00-17:00'"
+            )
+        days = EVERY_DAY
+    return _Entry(days if words else None, holidays, span)
 
 
 def _span(word: str, entry: str) -> tuple[int, int]:
@@ -164,26 +208,34 @@ def _span(word: str, entry: str) -> tuple[int, int]:
     hour, minute, end_hour, end_minute = (int(part) for part in match.groups())
     start, end = hour * 60 + minute, end_hour * 60 + end_minute
     if max(minute, end_minute) > 59 or start >= MINUTES_A_DAY or end > MINUTES_A_DAY:
-        raise ValueError(f"no such time of day in '{entry}'; write 00:00 to 24:00")
+        raise ValueError(
+            f"no such time of day in '{entry}'; hours begin at 00:00 to 23:59, and end at 24:00 at"
+            " the latest"
+        )
     return start, end % MINUTES_A_DAY
 
 
-def _days(word: str, entry: str) -> list[int]:
-    numbers = [_day(name, entry) for name in word.split("-")]
-    if len(numbers) == 1:
-        return numbers
-    if len(numbers) != 2:
-        raise ValueError(_no_window(entry))
-    first, last = numbers
-    return [(first + step) % 7 for step in range((last - first) % 7 + 1)]
+def days_of(words: Sequence[str]) -> tuple[tuple[int, ...], Holidays] | None:
+    """Return the weekdays that words name, Monday is 0, and what public holidays are to them.
 
-
-def _day(name: str, entry: str) -> int:
-    word = name.lower()
-    for number, (short, long) in enumerate(zip(_DAYS, _LONG_DAYS, strict=True)):
-        if word in (short.lower(), long):
-            return number
-    raise ValueError(_no_window(entry))
+    The words are `Sat`, `saturday` or `Fri-Mon`, and at their end `holidays` or `not holidays`.
+    None when one of them is no day.
+    """
+    rest, holidays = list(words), Holidays.AS_DAYS
+    if rest and rest[-1].lower() == "holidays":
+        holidays = Holidays.TOO
+        rest.pop()
+        if rest and rest[-1].lower() == "not":
+            holidays = Holidays.NEVER
+            rest.pop()
+    days: set[int] = set()
+    for word in rest:
+        numbers = [_DAY_NUMBERS.get(name.lower()) for name in word.split("-")]
+        first, last = numbers[0], numbers[-1]
+        if first is None or last is None or len(numbers) > 2:
+            return None
+        days.update((first + step) % 7 for step in range((last - first) % 7 + 1))
+    return tuple(sorted(days)), holidays
 
 
 def _no_window(entry: object) -> str:
@@ -195,24 +247,27 @@ def _is_whole_day(window: Window) -> bool:
 
 
 def _has_days(window: Window) -> bool:
-    return window.days != _EVERY_DAY
+    return window.days != EVERY_DAY or window.holidays is not Holidays.AS_DAYS
 
 
 def _format_window(window: Window, *, whole_day_bare: bool) -> str:
     bare = whole_day_bare and _is_whole_day(window) and _has_days(window)
     end = window.end or MINUTES_A_DAY
-    span = f"{_clock(window.start)}-{_clock(end)}"
+    span = f"{format_time(window.start)}-{format_time(end)}"
     if not _has_days(window):
         return span
-    days = _format_days(window.days)
-    return days if bare else f"{days} {span}"
+    understood = window.days == EVERY_DAY and window.holidays is Holidays.NEVER and not bare
+    days = "" if understood else format_weekdays(window.days)
+    words = [days, _HOLIDAYS[window.holidays], "" if bare else span]
+    return " ".join(word for word in words if word)
 
 
-def _clock(minutes: int) -> str:
+def format_time(minutes: int) -> str:
+    """Return `HH:MM` for minutes after midnight."""
     return f"{minutes // 60:02d}:{minutes % 60:02d}"
 
 
-def _format_days(days: Sequence[int]) -> str:
+def format_weekdays(days: Sequence[int]) -> str:
     """Return days as runs of the week: `Mon-Wed Fri`."""
     runs: list[list[int]] = []
     for day in days:

@@ -14,8 +14,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainValidator
 from telecared.config.durations import parse_duration, parse_windows
 from telecared.config.phones import parse_phone
 from telecared.config.positions import nearest
-from telecared.core.plan import Window
 from telecared.core.vocabulary import Duration
+from telecared.core.when import Window
 
 MAX_ID_CHARS: Final = 64
 MAX_TEXT_CHARS: Final = 1000

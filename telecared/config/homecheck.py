@@ -1,85 +1,96 @@
 """What is doubtful about a home under a plan: rules that cannot fire, people who are never told.
 
 Pure: a plan and a home's record in, doubts out, each with the place in the record that it is
-about. Files and positions are `check`.
+about. Rules by themselves are `lint`, dangers and who watches for them `coverage`, files and
+positions `check`.
 """
 
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Iterator, Sequence
 
-from telecared.config.durations import format_duration, format_windows, longest_opening
+from telecared.config.lint import Doubt, doubts_of_rule
 from telecared.config.policies import KNOWN_ROLES
-from telecared.config.positions import Path
-from telecared.core.conditions.base import matching
-from telecared.core.effective import effective_rule
-from telecared.core.plan import (
-    AppliesTo,
-    Device,
-    HeldFor,
-    HomeRecord,
-    InactiveFor,
-    Plan,
-    Policy,
-    ReadingIs,
-    Rule,
-    Silent,
+from telecared.config.policycheck import slow_for_life_safety
+from telecared.config.positions import nearest
+from telecared.config.rule_checks import alarms_of, doubts
+from telecared.config.walk import (
+    Lack,
+    Reads,
+    devices_of,
+    every_part,
+    lack_of,
+    lacks,
+    needs_of,
+    reads_of,
 )
-from telecared.core.vocabulary import Mode, may_tell
-
-
-class Doubt(NamedTuple):
-    """One doubt: where in the home's entry, which code, the sentence."""
-
-    path: Path
-    code: str
-    message: str
-
-
-def doubts_of_rule(rule: Rule) -> Iterator[Doubt]:
-    """Yield what is doubtful about a rule wherever it applies; the path is within the rule."""
-    when = rule.when
-    if not isinstance(when, HeldFor | InactiveFor):
-        return
-    longest = longest_opening(when.between)
-    if longest is not None and when.duration > longest:
-        message = (
-            f"{rule.name} can never fire: it waits {format_duration(when.duration)} and"
-            f" {format_windows(when.between)} is open for {format_duration(longest)} at most;"
-            " write a shorter duration or a longer window"
-        )
-        yield Doubt(("when",), "never-fires", message)
+from telecared.core.conditions.base import matching
+from telecared.core.effective import Effective, applies, rule_in
+from telecared.core.plan import DEFAULT_EXITS, Absence, Device, HomeRecord, Plan, Policy, Rule
+from telecared.core.vocabulary import PROPERTIES, DeviceKind, Mode, Priority
+from telecared.core.when import Not, ReadingIs, Silent, Without
 
 
 def doubts_of_home(plan: Plan, home: HomeRecord) -> list[Doubt]:
     """Return what is doubtful about a home under a plan; paths are within the home's entry."""
-    rules = [
-        effective_rule(rule, home.rule_values.get(rule.name, {}))
-        for rule in plan.rules
-        if _applies(rule.applies_to, home)
-    ]
-    rules = [rule for rule in rules if rule.mode is not Mode.OFF]
-    found = [*_coverage(rules, home)]
-    for rule in rules:
-        if rule.name in home.rule_values:
-            found += [
-                Doubt(("rules", rule.name), doubt.code, doubt.message)
-                for doubt in doubts_of_rule(rule)
-            ]
+    known = [rule for rule in plan.rules if applies(rule.applies_to, home)]
+    found: list[Doubt] = []
+    rules = []
+    for rule in known:
+        effective = rule_in(rule, home)
+        found += _doubts_of_values(rule, effective)
+        found += _unheard(rule, effective, home)
+        if effective.rule.mode is not Mode.OFF:
+            rules.append(effective.rule)
+    found += [*_coverage(rules, home), *_doubts_of_exits(rules, home)]
     return found + _doubts_of_contacts(plan, rules, home)
 
 
-def _applies(wanted: AppliesTo, home: HomeRecord) -> bool:
-    return (
-        (not wanted.homes or home.id in wanted.homes)
-        and (not wanted.schemes or home.scheme in wanted.schemes)
-        and (not wanted.tags or bool(set(wanted.tags) & set(home.tags)))
-    )
+def _doubts_of_values(plain: Rule, effective: Effective) -> Iterator[Doubt]:
+    """Yield what a home's values make of a rule; what was doubtful before is told of the rule."""
+    where = ("rules", plain.name)
+    for message in effective.dropped:
+        # Possible for stored homes only: the rule changed after the value was stored.
+        yield Doubt(where, "value-does-not-fit", message, "error")
+    if effective.rule == plain or effective.rule.mode is Mode.OFF:
+        return
+    before = {(doubt.code, doubt.message) for doubt in doubts_of_rule(plain)}
+    for doubt in doubts_of_rule(effective.rule):
+        if (doubt.code, doubt.message) not in before:
+            yield doubt._replace(path=where)
+
+
+def _unheard(plain: Rule, effective: Effective, home: HomeRecord) -> Iterator[Doubt]:
+    """Yield what a life-safety rule answers to in general and not with a home's own values."""
+    if Priority.LIFE_SAFETY not in (plain.priority, effective.rule.priority):
+        return
+    lost = _alarms(plain, home.devices) - _alarms(effective.rule, home.devices)
+    if lost:
+        told = "; ".join(f"{device} says {value}" for device, value in sorted(lost))
+        message = (
+            f"{plain.name} is life safety, and with the values for this home it does not answer"
+            f" when {told}; remove the value, or watch for this by a rule of its own"
+        )
+        yield Doubt(("rules", plain.name), "life-safety-narrowed", message)
+    sleeps = {doubt.message for doubt in doubts(plain)}
+    for doubt in doubts(effective.rule):
+        if doubt.message not in sleeps:
+            yield Doubt(("rules", plain.name), doubt.code, doubt.message)
+
+
+def _alarms(rule: Rule, devices: Sequence[Device]) -> set[tuple[str, str]]:
+    """Return each device and alarm word that a rule answers to."""
+    return {
+        (device.id, str(value))
+        for act in alarms_of(rule.when)
+        for value in act.values
+        if value in PROPERTIES[act.property].alarm
+        for device in devices_of(Reads((act.property,), act.at), devices)
+    }
 
 
 # --- devices ----------------------------------------------------------------------------------
 
 
-def _coverage(rules: list[Rule], home: HomeRecord) -> Iterator[Doubt]:
+def _coverage(rules: Sequence[Rule], home: HomeRecord) -> Iterator[Doubt]:
     """Yield rules that no device of the home can trigger.
 
     Those that would need another kind of device come as one doubt, since few homes have every
@@ -87,16 +98,14 @@ def _coverage(rules: list[Rule], home: HomeRecord) -> Iterator[Doubt]:
     """
     absent = []
     for rule in rules:
-        at = rule.when.at
-        able = [device for device in home.devices if _may_tell(device, rule)]
-        if not able:
+        missing = lacks(rule.when, home.devices)
+        if not missing:
+            yield from _doubts_of_parts(rule, home)
+        elif not all(lack.elsewhere for lack in missing):
             absent.append(rule.name)
-        elif at and not matching(tuple(able), at):
-            message = (
-                f"{rule.name} watches {', '.join(at)}, and no fitting device here has that id,"
-                " location or kind; name one so, or give this home its own value for at"
-            )
-            yield Doubt(("devices",), "no-device-at", message)
+        else:
+            for lack in missing:
+                yield Doubt(("devices",), "no-device-at", _no_device_at(rule, lack))
     if absent:
         message = (
             f"no device here can trigger these rules: {', '.join(sorted(absent))};"
@@ -105,18 +114,75 @@ def _coverage(rules: list[Rule], home: HomeRecord) -> Iterator[Doubt]:
         yield Doubt(("devices",), "no-device", message)
 
 
-def _may_tell(device: Device, rule: Rule) -> bool:
-    when = rule.when
-    if isinstance(when, Silent):
-        return bool(matching((device,), when.at))
-    names = (when.property,) if isinstance(when, ReadingIs | HeldFor) else when.of
-    return any(may_tell(device.kind, name) for name in names)
+def _no_device_at(rule: Rule, lack: Lack) -> str:
+    return (
+        f"{rule.name} watches {', '.join(lack.at)}, and no fitting device here has that id,"
+        " location or kind; name one so, or give this home its own value for at"
+    )
+
+
+def _doubts_of_parts(rule: Rule, home: HomeRecord) -> Iterator[Doubt]:
+    """Yield what the devices make of a rule that can fire: it fires more often than was meant."""
+    for _, part in every_part(rule.when):
+        if isinstance(part, Without) and lack_of(reads_of(part.without), home.devices):
+            message = (
+                f"{rule.name} fires each time: no device here can tell"
+                f" {_acts(part.without)}, which would answer it; add the device, or turn the rule"
+                " off in this home"
+            )
+            yield Doubt(("devices",), "never-answered", message)
+        if isinstance(part, Not) and not isinstance(part.of, Silent):
+            needs = [need for _, inner in every_part(part.of) for need in needs_of(inner)]
+            if needs and all(lack_of(need, home.devices) for need in needs):
+                message = (
+                    f"what {rule.name} has under not can never happen here, so that it always"
+                    " holds: no device tells it; add the device, or turn the rule off in this home"
+                )
+                yield Doubt(("devices",), "not-without-device", message)
+    confirm = rule.confirm
+    if confirm is None:
+        return
+    for acts, outcome in ((confirm.none_of, "always"), (confirm.any_of, "never")):
+        if acts and lack_of(reads_of(acts), home.devices):
+            message = (
+                f"{rule.name} is {outcome} raised: no device here can tell {_acts(acts)}, which"
+                " confirm asks for; add the device, or expect that"
+            )
+            yield Doubt(("devices",), "confirm-without-device", message)
+
+
+def _acts(acts: Sequence[ReadingIs]) -> str:
+    """Return acts in a few words."""
+    told = [act.property + (f" at {' or '.join(act.at)}" if act.at else "") for act in acts]
+    return " or ".join(dict.fromkeys(told))
+
+
+def _doubts_of_exits(rules: Sequence[Rule], home: HomeRecord) -> Iterator[Doubt]:
+    """Yield doors that are none, where the doors say whether somebody is at home."""
+    asking = [rule.name for rule in rules if Absence.AWAY in rule.unless]
+    doors = [device for device in home.devices if device.kind is DeviceKind.DOOR_SENSOR]
+    named = home.exits != DEFAULT_EXITS
+    if not asking or set(matching(home.devices, home.exits or ("",))) & set(doors):
+        return
+    if named and home.exits:
+        message = (
+            f"no door sensor here is called {', '.join(home.exits)}, so that nobody is ever seen"
+            " to leave; name the id or location of the door under exits"
+        )
+        yield Doubt(("exits",), "no-exit", message)
+    elif doors and not named:
+        message = (
+            "no door sensor here is known as a way out, so that rules"
+            f" ({', '.join(sorted(asking))}) alarm while the resident is out; name the door:"
+            f" exits: [{doors[0].id}]"
+        )
+        yield Doubt(("devices",), "no-exit", message)
 
 
 # --- people -----------------------------------------------------------------------------------
 
 
-def _doubts_of_contacts(plan: Plan, rules: list[Rule], home: HomeRecord) -> list[Doubt]:
+def _doubts_of_contacts(plan: Plan, rules: Sequence[Rule], home: HomeRecord) -> list[Doubt]:
     policies = {policy.name: policy for policy in plan.policies}
     own_name = home.policy or plan.default_policy
     own = policies.get(own_name)
@@ -130,8 +196,8 @@ def _doubts_of_contacts(plan: Plan, rules: list[Rule], home: HomeRecord) -> list
         where = ("contacts", index)
         for word in contact.roles:
             if word not in KNOWN_ROLES and word not in told:
-                known = ", ".join(sorted(KNOWN_ROLES))
-                message = f'"{word}" is a role that no policy of this home knows; known: {known}'
+                hint = nearest(word, KNOWN_ROLES)
+                message = f'"{word}" is a role that no policy of this home knows; {hint}'
                 found.append(Doubt((*where, "roles"), "unknown-role", message))
         if not told & {contact.id, *contact.roles}:
             message = (
@@ -145,6 +211,9 @@ def _doubts_of_contacts(plan: Plan, rules: list[Rule], home: HomeRecord) -> list
             " add a contact with a role that it names, or choose another policy"
         )
         found.append(Doubt(("contacts",), "nobody-but-centre", message))
+    if home.policy is not None and own is not None and own_name != plan.default_policy:
+        doubt = slow_for_life_safety(own, [rule for rule in rules if rule.policy is None])
+        found += [Doubt(("policy",), doubt.code, doubt.message)] if doubt is not None else []
     return found
 
 

@@ -1,113 +1,45 @@
 """The homes' file, YAML or CSV, checked and turned into `plan.HomeRecord`.
 
-Keys, ids, phone numbers, zones, shared people and each home's own values for rules. Whether the
-rules of a home make sense for its devices and contacts is `check`.
+Shared people, ids that come twice, and each home's own values for rules. The keys are
+`home_bodies`; whether the rules of a home make sense for its devices and contacts is `check`.
 """
 
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from pathlib import Path as FilePath
-from typing import Annotated, Any, Final
+from typing import Any, Final, TypeVar
 
 import msgspec
-from pydantic import Field, PlainValidator, ValidationError
+from pydantic import ValidationError
 
-from telecared.config.fields import Body, Identifier, Phone, Text, TimeZone, Windows, WordList
+from telecared.config.fields import Body
 from telecared.config.files import read_text
 from telecared.config.findings import Finding, sentences_in_order, warning
+from telecared.config.home_bodies import NATIVE, ContactBody, DeviceBody, HomeBody, PersonBody
 from telecared.config.homes_csv import read_csv
 from telecared.config.policies import ROLES, role
 from telecared.config.positions import Document, Path, describe, nearest, read_document, sentence
-from telecared.config.rules import RuleSource, resolve_values
+from telecared.config.rules import RuleSource
+from telecared.config.values import resolve_values
 from telecared.core import plan
 from telecared.core.profiles import OPPOSITES
-from telecared.core.vocabulary import DeviceKind
 from telecared.errors import ConfigError
 
-MAX_TOPIC_BYTES: Final = 65_535
-"""As MQTT itself has it."""
+_Body = TypeVar("_Body", bound=Body)
 
-NATIVE: Final = "native"
-
-
-def _topic(value: object) -> str:
-    if not isinstance(value, str) or not value:
-        raise ValueError("must be a topic; write one like northside/larch-12/hall")
-    if any(sign in value for sign in "+#\0") or value.startswith("$"):
-        raise ValueError("a device speaks on one topic: no + or # in it, and no $ before it")
-    if len(value.encode("utf-8", "surrogatepass")) > MAX_TOPIC_BYTES:
-        raise ValueError(f"longer than the {MAX_TOPIC_BYTES} bytes of a topic; write a shorter one")
-    return value
+_LISTED: Final[Mapping[str, type[Body]]] = {"devices": DeviceBody, "contacts": ContactBody}
+"""Lists of a home whose items are read each by itself where one of them is broken."""
 
 
-def _kind(value: object) -> DeviceKind:
-    kinds = {kind.value: kind for kind in DeviceKind}
-    if isinstance(value, str) and value in kinds:
-        return kinds[value]
-    raise ValueError(f"not a kind of device; {nearest(str(value), kinds)}")
+def _or_none(model: type[_Body], raw: object) -> _Body | None:
+    try:
+        return model.model_validate(raw)
+    except ValidationError:
+        return None
 
 
-class PersonBody(Body):
-    """A person whom several homes share."""
-
-    id: Identifier
-    name: Text
-    phone: Phone
-
-
-class ResidentBody(Body):
-    """Who lives there."""
-
-    name: Text = ""
-    phone: Phone | None = None
-    language: Text = "en"
-    born: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")] | None = None
-    notes: Text = ""
-
-
-class AccessBody(Body):
-    """How to get in; shown only through a logged reveal."""
-
-    key_safe: Text | None = None
-    code: Text | None = None
-
-
-class DeviceBody(Body):
-    """A device of a home."""
-
-    id: Identifier
-    kind: Annotated[DeviceKind, PlainValidator(_kind)]
-    profile: Identifier = NATIVE
-    topic: Annotated[str, PlainValidator(_topic)] | None = None
-    location: Text | None = None
-    address: Text | None = None
-    invert: WordList = ()
-
-
-class ContactBody(Body):
-    """Somebody who may be told: with name and phone, or a `person` of the file."""
-
-    id: Identifier | None = None
-    name: Text | None = None
-    phone: Phone | None = None
-    person: Identifier | None = None
-    roles: WordList = ()
-    reachable: Windows = ()
-
-
-class HomeBody(Body):
-    """The keys of a home."""
-
-    id: Identifier
-    scheme: Identifier
-    address: Text = ""
-    timezone: TimeZone | None = None
-    tags: WordList = ()
-    resident: ResidentBody = ResidentBody()
-    access: AccessBody = AccessBody()
-    devices: tuple[DeviceBody, ...] = ()
-    contacts: tuple[ContactBody, ...] = ()
-    policy: Identifier | None = None
-    rules: dict[str, dict[str, Any]] = Field(default_factory=dict)
+def _whole(bodies: Sequence[_Body | None]) -> Iterator[tuple[int, _Body]]:
+    """Yield the bodies of a list with their places, but for broken ones."""
+    return ((index, body) for index, body in enumerate(bodies) if body is not None)
 
 
 class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
@@ -158,7 +90,15 @@ def read_homes(text: str, name: str, around: Surroundings) -> LoadedHomes:
         ConfigError: with everything that is wrong in it, in file order.
     """
     is_table = name.lower().endswith(".csv")
-    document = read_csv(text, name) if is_table else read_document(text, name)
+    return homes_in(read_csv(text, name) if is_table else read_document(text, name), around)
+
+
+def homes_in(document: Document, around: Surroundings) -> LoadedHomes:
+    """Read homes from a document that has been parsed already.
+
+    Raises:
+        ConfigError: with everything that is wrong in it, in file order.
+    """
     reader = _Reader(document, around)
     homes = reader.homes()
     if reader.problems:
@@ -186,18 +126,18 @@ class _Reader:
             if key not in ("homes", "people"):
                 hint = nearest(str(key), ("homes", "people"))
                 self._problem((key,), f'"{key}" is not known here; {hint}', key=True)
-        for path, person in self._bodies(("people",), data.get("people") or [], PersonBody):
-            self._once("person", (person.id,), (*path, "id"))
+        for place, person in self._bodies(("people",), data.get("people") or [], PersonBody):
+            self._once("person", (person.id,), (*place, "id"))
             self._people[person.id] = person
         found = []
-        whole = set()
-        for path, home in self._bodies(("homes",), data["homes"], HomeBody):
-            whole.add(path[-1])
-            self._once("home", (home.id,), (*path, "id"))
-            found.append(self._home(path, home))
         for index, raw in enumerate(data["homes"]):
-            if index not in whole and isinstance(raw, dict):
-                self._rest_of_a_broken_home(("homes", index), raw)
+            path: Path = ("homes", index)
+            home = self._body(path, raw, HomeBody)
+            if home is not None:
+                self._once("home", (home.id,), (*path, "id"))
+                found.append(self._home(path, home))
+            elif isinstance(raw, dict):
+                self._rest_of_a_broken_home(path, raw)
         return found
 
     def _rest_of_a_broken_home(self, path: Path, raw: Mapping[str, Any]) -> None:
@@ -205,11 +145,13 @@ class _Reader:
         # The stand-ins are no ids that a file can hold, so that they meet nobody's.
         whole: dict[str, Any] = {"id": f"broken home {path[-1]}", "scheme": "broken home"}
         for key in HomeBody.model_fields.keys() & raw.keys():
-            try:
-                part = HomeBody.model_validate({"id": "x", "scheme": "x", key: raw[key]})
-            except ValidationError:
-                continue  # told with the rest of the home
-            whole[key] = getattr(part, key)
+            # What is broken is told with the rest of the home.
+            if key in _LISTED and isinstance(raw[key], list):
+                whole[key] = tuple(_or_none(_LISTED[key], item) for item in raw[key])
+                continue
+            part = _or_none(HomeBody, {"id": "x", "scheme": "x", key: raw[key]})
+            if part is not None:
+                whole[key] = getattr(part, key)
         if whole["id"] == raw.get("id"):
             self._once("home", (whole["id"],), (*path, "id"))
         self._home(path, HomeBody.model_construct(**whole))
@@ -219,12 +161,16 @@ class _Reader:
             self._problem(path, "must be a list; write lines that begin with -")
             return
         for index, item in enumerate(items):
-            try:
-                body = model.model_validate(item)
-            except ValidationError as error:
-                self.problems += describe(self._document, error, (*path, index), model=model)
-                continue
-            yield (*path, index), body
+            body = self._body((*path, index), item, model)
+            if body is not None:
+                yield (*path, index), body
+
+    def _body(self, path: Path, item: object, model: type[_Body]) -> _Body | None:
+        try:
+            return model.model_validate(item)
+        except ValidationError as error:
+            self.problems += describe(self._document, error, path, model=model)
+            return None
 
     def _home(self, path: Path, home: HomeBody) -> plan.HomeRecord:
         around = self._around
@@ -249,10 +195,11 @@ class _Reader:
             contacts=tuple(self._contacts((*path, "contacts"), home)),
             policy=home.policy,
             rule_values=self._rule_values((*path, "rules"), home),
+            exits=plan.DEFAULT_EXITS if home.exits is None else home.exits,
         )
 
     def _devices(self, path: Path, home: HomeBody) -> Iterator[plan.Device]:
-        for index, body in enumerate(home.devices):
+        for index, body in _whole(home.devices):
             place = (*path, index)
             self._once("device", (home.id, body.id), (*place, "id"))
             profiles = self._around.profiles
@@ -279,7 +226,7 @@ class _Reader:
             )
 
     def _contacts(self, path: Path, home: HomeBody) -> Iterator[plan.Contact]:
-        for index, body in enumerate(home.contacts):
+        for index, body in _whole(home.contacts):
             place = (*path, index)
             resolved = self._person(place, body, index)
             if resolved is None:

@@ -19,6 +19,7 @@ COLUMNS: Final[Mapping[str, str]] = {
     "address": "where it is",
     "timezone": "like Europe/London; empty for the scheme's",
     "tags": "words, parted by spaces",
+    "exits": "ids or locations of the doors through which people leave, parted by spaces",
     "policy": "the escalation policy; empty for the site's",
     "resident_name": "",
     "resident_phone": "with the country code: +447700900123",
@@ -42,7 +43,7 @@ COLUMNS: Final[Mapping[str, str]] = {
 }
 """Column -> what stands in it. A column `rule:NAME:KEY` holds the home's own value for a rule."""
 
-_LISTS: Final = frozenset({"tags", "device_invert", "contact_roles"})
+_LISTS: Final = frozenset({"tags", "exits", "device_invert", "contact_roles"})
 _RULE: Final = "rule:"
 
 Cell = tuple[str, int, int]

@@ -10,7 +10,9 @@ import msgspec
 
 from telecared.config.deployment import Deployment
 from telecared.config.findings import Finding, errors, in_order, sentences_in_order, warning
-from telecared.config.positions import nearest, sentence
+from telecared.config.holidays import HolidaysBody
+from telecared.config.policies import PolicySource
+from telecared.config.positions import Document, Part, nearest, sentence
 from telecared.config.profiles import LoadedProfile, load_profiles
 from telecared.config.rulefiles import RuleFiles, read_rule_files, unknown_policies
 from telecared.config.rules import RuleSource
@@ -31,12 +33,14 @@ class LoadedPlan(msgspec.Struct, frozen=True, kw_only=True):
         profiles: profile name -> profile.
         warnings: what is doubtful, in file order.
         sources: rule name -> how it was written; homes need it for their own values.
+        policies: policy name -> how it was written, for those that the files define.
     """
 
     plan: Plan
     profiles: Mapping[str, LoadedProfile]
     warnings: tuple[Finding, ...]
     sources: Mapping[str, RuleSource]
+    policies: Mapping[str, PolicySource] = {}
 
 
 def load_plan(
@@ -96,8 +100,15 @@ def examine_plan(
         site_policy=deployment.site.policy,
         site_timezone=deployment.site.timezone,
         channels=channels,
+        holidays=deployment.public_holidays,
     )
-    loaded = LoadedPlan(plan=plan, profiles=profiles, warnings=tuple(findings), sources=found.rules)
+    loaded = LoadedPlan(
+        plan=plan,
+        profiles=profiles,
+        warnings=tuple(findings),
+        sources=found.rules,
+        policies=found.policies,
+    )
     return loaded, findings
 
 
@@ -147,7 +158,26 @@ def _deployment_warnings(deployment: Deployment) -> list[Finding]:
             message = f"{key} is kept for a later version: only sms is sent"
             where = ("monitoring_centre", key)
             found.append(warning(document, where, "channel-not-available", message, key=True))
+    found += _holiday_warnings(deployment, document)
     if not deployment.sms:
         message = "there is no SMS provider: nobody is told by SMS; add sms:"
         found.append(warning(document, ("sms",), "no-sms-provider", message))
+    return found
+
+
+def _holiday_warnings(deployment: Deployment, document: Document) -> list[Finding]:
+    """Return the exceptions from public holidays that are no holidays."""
+    places: list[tuple[tuple[Part, ...], HolidaysBody | None]] = [
+        (("holidays",), deployment.holidays)
+    ]
+    places += [
+        (("schemes", number, "holidays"), scheme.holidays)
+        for number, scheme in enumerate(deployment.schemes)
+    ]
+    found = []
+    for place, told in places:
+        for number in told.idle_exceptions if told is not None else ():
+            where = (*place, "except", number)
+            message = "this is no public holiday here, so that nothing is left out; remove it"
+            found.append(warning(document, where, "no-such-holiday", message))
     return found

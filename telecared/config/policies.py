@@ -21,7 +21,7 @@ from telecared.config.fields import (
 )
 from telecared.config.findings import Finding, warning
 from telecared.config.positions import Document, Path, describe, sentence
-from telecared.core import plan
+from telecared.core import plan, when
 from telecared.core.plan import MONITORING_CENTRE
 from telecared.core.vocabulary import Channel
 
@@ -92,7 +92,7 @@ class LayerBody(Body):
     people: Words
     turn: Text = "weekly"
     handover: Text | None = None
-    hours: Annotated[plan.Window, PlainValidator(parse_window)] = plan.Window(start=0, end=0)
+    hours: Annotated[when.Window, PlainValidator(parse_window)] = when.Window(start=0, end=0)
 
 
 class OverrideBody(Body):

@@ -6,7 +6,7 @@ the translation of pydantic's errors into sentences. What the keys mean is not k
 
 import difflib
 import types
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, Final, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
@@ -111,6 +111,8 @@ def describe(
     prefix: Path = (),
     *,
     model: type[BaseModel] | None = None,
+    told: Collection[Path] = (),
+    misspelt: Iterable[str] = (),
 ) -> list[str]:
     """Return one sentence per problem of `error`, in file order, without repeats.
 
@@ -120,22 +122,42 @@ def describe(
         prefix: the path of the validated part within the document.
         model: what was validated against; with it an unknown key is answered with the nearest
             known one. Values are never quoted: they may be somebody's name or number.
+        told: paths about which something is said already; nothing more is said of them.
+        misspelt: unknown keys that are told already. A missing key that one of these was meant
+            to be is not missed as well.
     """
     found: list[tuple[int, int, str]] = []
-    for detail in error.errors(include_url=False):
+    details = error.errors(include_url=False)
+    strangers = [each["loc"] for each in details if each["type"] == "extra_forbidden"]
+    strangers += [(word,) for word in misspelt]
+    for detail in details:
         path, at_key = _place(detail)
+        if detail["type"] == "missing":
+            *beside, missing = detail["loc"]
+            words = [str(word) for *place, word in strangers if place == beside]
+            if any(closest(word, [str(missing)]) for word in words):
+                continue
+        elif any(each[: len(prefix + path)] == prefix + path for each in told):
+            continue
         line, column = document.position(prefix + path, key=at_key)
         found.append((line, column, _message(detail, path, model)))
     unique = sorted(set(found))
     return [f"{document.name}:{line}:{column}: {message}" for line, column, message in unique]
 
 
+def closest(word: str, known: Iterable[str]) -> str | None:
+    """Return which of the known words was probably meant, however it is capitalised, or None."""
+    names = {name.lower(): name for name in sorted(set(known))}
+    found = difflib.get_close_matches(word.lower(), names, n=1, cutoff=0.6)
+    return names[found[0]] if found else None
+
+
 def nearest(word: str, known: Iterable[str]) -> str:
     """Return `did you mean "x"?` or what is known, as the end of a sentence."""
     names = sorted(set(known))
-    close = difflib.get_close_matches(word, names, n=1, cutoff=0.6)
-    if close:
-        return f'did you mean "{close[0]}"?'
+    close = closest(word, names)
+    if close is not None:
+        return f'did you mean "{close}"?'
     if not names:
         return "remove it"
     listed = ", ".join(names[:MAX_NAMED_KEYS]) + (", ..." if len(names) > MAX_NAMED_KEYS else "")
@@ -159,6 +181,8 @@ def _child(node: Node | None, part: Part) -> tuple[StringMark, Node] | None:
 
 
 def _written(part: object) -> str:
+    if part is None:
+        return "null"  # how else it may be written nobody uses for a name
     return str(part).lower() if isinstance(part, bool) else str(part)
 
 
@@ -298,6 +322,8 @@ def _message(detail: ErrorDetails, path: Path, model: type[BaseModel] | None) ->
         return f"not a word that is known here; write {context.get('expected', 'another')}"
     if kind == "value_error":
         return str(context.get("error", detail["msg"].removeprefix("Value error, ")))
+    if kind == "string_type" and isinstance(detail["input"], list | dict):
+        return "must be a single text; write one"
     fixed = _KINDS.get(kind)
     if fixed is not None:
         return fixed

@@ -4,21 +4,28 @@ A file holds `rules`, `policies` and `rotas`. A name that two files define is an
 later says `replaces: true`. Single rules and policies are read in `rules` and `policies`.
 """
 
+import re
 from collections.abc import Iterable, Mapping
-from pathlib import Path
+from pathlib import Path as FilePath
 from typing import Any, Final, NamedTuple, TypeVar
 
 from telecared.config.fields import MAX_ID_CHARS, is_identifier
 from telecared.config.files import read_text, short_name, yaml_files
 from telecared.config.findings import Finding, warning
 from telecared.config.policies import PolicySource, names_of, read_policy, read_rota
-from telecared.config.positions import Document, nearest, read_document, sentence
+from telecared.config.positions import Document, Path, nearest, read_document, sentence
 from telecared.config.rules import RuleSource, read_rule
+from telecared.config.values import read_values
 from telecared.errors import ConfigError
 
 SECTIONS: Final = ("rules", "policies", "rotas")
 MAX_RULES: Final = 1000
 """Rules of all files together; every reading of every home is held against them."""
+
+SCENARIO_SUFFIXES: Final = (".scenarios.yaml", ".scenarios.yml")
+"""How the names of files of scenario tests end."""
+
+_SCENARIOS_BEGIN: Final = re.compile(r"^(?:scenarios|- +scenario) *:", re.MULTILINE)
 
 _Source = TypeVar("_Source", RuleSource, PolicySource)
 
@@ -41,10 +48,11 @@ class RuleFiles(NamedTuple):
     documents: list[Document]
 
 
-def read_rule_files(places: Iterable[Path]) -> RuleFiles:
+def read_rule_files(places: Iterable[FilePath]) -> RuleFiles:
     """Read files, and all files of folders, and gather what is wrong instead of raising it.
 
-    Files of scenario tests (a list that begins with a `scenario`) are passed over.
+    Files of scenario tests (a list that begins with a `scenario`, or with `scenarios:` at the top)
+    are passed over.
     """
     found = RuleFiles({}, {}, [], [], [])
     for place in places:
@@ -55,11 +63,15 @@ def read_rule_files(places: Iterable[Path]) -> RuleFiles:
             continue
         for file in files:
             try:
-                document = read_document(read_text(file), str(file))
+                text = read_text(file)
+                # Hundreds of scenarios are not parsed each time that somebody needs the rules.
+                if file.name.endswith(SCENARIO_SUFFIXES) and _SCENARIOS_BEGIN.search(text):
+                    continue
+                document = read_document(text, str(file))
             except ConfigError as error:
                 found.problems.extend(error.problems)
                 continue
-            if not _is_scenarios(document.data):
+            if not is_scenarios(document.data):
                 found.documents.append(document)
     rotas = frozenset().union(*(names_of(_section(doc, "rotas")) for doc in found.documents))
     for document in found.documents:
@@ -70,7 +82,10 @@ def read_rule_files(places: Iterable[Path]) -> RuleFiles:
     return found
 
 
-def _is_scenarios(data: object) -> bool:
+def is_scenarios(data: object) -> bool:
+    """Whether a file is one of scenario tests, which stand beside the rules that they try."""
+    if isinstance(data, dict):
+        return "scenarios" in data
     return (
         isinstance(data, list)
         and bool(data)
@@ -94,13 +109,15 @@ def _add_file(found: RuleFiles, document: Document, rotas: frozenset[str]) -> No
         if key not in SECTIONS:
             message = f'"{key}" is not known here; {nearest(str(key), SECTIONS)}'
             found.problems.append(sentence(document, (key,), message, key=True))
-    origin = short_name(Path(document.name))
+    origin = short_name(FilePath(document.name))
     for name, raw in _entries(found, document, "rules"):
         rule = read_rule(document, ("rules", name), name, raw, origin)
         found.problems.extend(rule.problems)
         found.warnings.extend(rule.warnings)
         if rule.source is not None:
-            _add(found, found.rules, name, rule.source, "rule")
+            source, problems = read_values(rule.source)
+            found.problems.extend(problems)
+            _add(found, found.rules, name, source, "rule")
     for name, raw in _entries(found, document, "policies"):
         policy = read_policy(document, ("policies", name), name, raw, rotas)
         found.problems.extend(policy.problems)
@@ -122,6 +139,11 @@ def _entries(found: RuleFiles, document: Document, section: str) -> Iterable[tup
     if not isinstance(written, dict):
         message = f"{section} have names; write name: and the rest below it"
         found.problems.append(sentence(document, (section,), message))
+        return []
+    if len(written) > MAX_RULES:
+        # Not read at all: minutes would pass until somebody hears of it.
+        message = f"more than {MAX_RULES} {section}; remove some"
+        found.problems.append(sentence(document, (section,), message, key=True))
         return []
     entries = []
     for name, raw in written.items():
@@ -162,8 +184,11 @@ def unknown_policies(rules: Mapping[str, RuleSource], policies: Iterable[str]) -
     names = set(policies)
     problems = []
     for source in rules.values():
-        policy = source.rule.policy
-        if policy is not None and policy not in names:
-            message = f"there is no policy {policy}; {nearest(policy, names)}"
-            problems.append(sentence(source.document, (*source.path, "policy"), message))
+        named: list[tuple[Path, object]] = [(("policy",), source.rule.policy)]
+        for index, each in enumerate(source.rule.values):
+            named.append((("values", index, "policy"), each.values.get("policy")))
+        for path, policy in named:
+            if policy is not None and policy not in names:
+                message = f"there is no policy {policy}; {nearest(str(policy), names)}"
+                problems.append(sentence(source.document, (*source.path, *path), message))
     return problems

@@ -1,35 +1,61 @@
-"""One rule as it is written in YAML, and a home's own values for it, turned into `plan.Rule`.
+"""One rule as it is written in YAML, turned into `plan.Rule`.
 
-Keys, defaults and everything that a life-safety rule refuses. Conditions are `conditions`,
-policies are `policies`, and what several files say together is `load`.
+Its keys, their defaults and their values. Conditions are `conditions`, what keys must say together
+is `rule_checks`, values for some homes are `values`, and what several files say is `load`.
 """
 
-import copy
 from collections.abc import Mapping
-from typing import Any, Final, NamedTuple
+from typing import Annotated, Any, Final, NamedTuple
 
-import msgspec
-from pydantic import Field, ValidationError
+from pydantic import BeforeValidator, Field, PlainValidator, ValidationError
 
-from telecared.config.conditions import kind_of, read_clear, read_condition
+from telecared.config.calendar import parse_dates, parse_days
+from telecared.config.conditions import ALL_KEYS, read_clear, read_condition, read_patterns
 from telecared.config.durations import parse_duration
-from telecared.config.fields import Body, DurationField, Identifier, Text, Words
+from telecared.config.fields import (
+    Body,
+    DurationField,
+    Identifier,
+    PositiveDuration,
+    Text,
+    Words,
+)
 from telecared.config.findings import Finding, warning
-from telecared.config.positions import Document, Path, describe, nearest, sentence
-from telecared.core import plan
-from telecared.core.effective import effective_rule
-from telecared.core.messages import FIELDS, MAX_TEXT
-from telecared.core.technical import FINDINGS
+from telecared.config.gates import Days, put_days
+from telecared.config.positions import Document, Path, closest, describe, nearest, sentence
+from telecared.config.rule_checks import doubts, name_problem, priority_problems, text_problems
+from telecared.core import plan, when
+from telecared.core.plan import Absence
 from telecared.core.vocabulary import Mode, Priority
-
-LATER: Final[Mapping[str, str]] = {
-    "unless": "holding a rule back while the resident is away",
-    "cancel_within": "a cancel by the resident",
-    "days": 'rules for some days only (use between: "Mon-Fri 07:00-22:00")',
-}
-"""Keys of a rule that a later version will have, and what they are for."""
+from telecared.core.when import EVERY_DAY, DateRange, Holidays
 
 DOWNTIMES: Final = ("count", "pause", "grace")
+MAX_PER_DAY: Final = 100
+"""The largest cap; more alerts than that on one day are no routine."""
+
+
+def _absences(value: object) -> tuple[Absence, ...]:
+    items = value if isinstance(value, list) else [value]
+    known = [each.value for each in Absence]
+    for item in items:
+        if item not in known:
+            hint = nearest(str(item), known)
+            raise ValueError(f'"{item}" holds nothing back; {hint}')
+    return tuple(dict.fromkeys(Absence(str(item)) for item in items))
+
+
+def _cap(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MAX_PER_DAY:
+        raise ValueError(f"must be a whole number, 1 to {MAX_PER_DAY}; write it without quotes")
+    return value
+
+
+def _days(value: object) -> tuple[tuple[int, ...], Holidays]:
+    return parse_days(value)
+
+
+def _dates(value: object) -> tuple[DateRange, ...]:
+    return parse_dates(value)
 
 
 class AppliesToBody(Body):
@@ -40,19 +66,39 @@ class AppliesToBody(Body):
     homes: Words = ()
 
 
+class ConfirmBody(Body):
+    """`none_of` or `any_of`, `within`, `priority`: a second sensor is asked."""
+
+    within: PositiveDuration
+    priority: Priority = Priority.LIFE_SAFETY
+    none_of: Any = None  # acts, read by `conditions`
+    any_of: Any = None
+
+
 class RuleBody(Body):
-    """The keys of a rule. `when`, `clear` and `downtime` are read by hand, for better sentences."""
+    """The keys of a rule. What has kinds of its own is read by hand, for better sentences."""
 
     when: dict[str, Any]
     priority: Priority = Priority.URGENT
     mode: Mode = Mode.PAGE
     say: Text | None = None
     applies_to: AppliesToBody = AppliesToBody()
+    unless: Annotated[tuple[Absence, ...], PlainValidator(_absences)] = ()
+    days: Annotated[tuple[tuple[int, ...], Holidays], PlainValidator(_days)] = (
+        EVERY_DAY,
+        Holidays.AS_DAYS,
+    )
+    dates: Annotated[tuple[DateRange, ...], PlainValidator(_dates)] = ()
     cooldown: DurationField = 0
+    split_after: DurationField = 0
+    max_per_day: Annotated[int, BeforeValidator(_cap)] = 0
+    cancel_within: DurationField = 0
+    confirm: Any = None  # read by `_read_confirm`
     clear: Any = None  # a word or a reading
     downtime: Any = None  # a word, or `grace` with a duration
     policy: Identifier | None = None
     replaces: bool = Field(default=False, strict=True)
+    values: Any = None  # read by `values`
 
 
 class RuleSource(NamedTuple):
@@ -82,7 +128,7 @@ class RuleReading(NamedTuple):
 
 
 def read_rule(document: Document, path: Path, name: str, raw: object, origin: str) -> RuleReading:
-    """Read one rule.
+    """Read one rule, but for its `values`, which `values.read_values` adds.
 
     Args:
         document: the file, for positions.
@@ -93,33 +139,35 @@ def read_rule(document: Document, path: Path, name: str, raw: object, origin: st
     """
     if not isinstance(raw, dict):
         message = "a rule has keys of its own; write when: {...} below it"
-        return RuleReading(None, [sentence(document, path, message)], [])
-    problems = _check_name(document, path, name)
-    problems += [
-        sentence(
-            document,
-            (*path, key),
-            f'"{key}" ({LATER[key]}) is not in this version; remove it',
-            key=True,
-        )
-        for key in raw
-        if key in LATER
-    ]
-    condition, clear = None, None
+        return RuleReading(None, [sentence(document, path, message, key=True)], [])
+    named = name_problem(name)
+    problems = [sentence(document, path, named, key=True)] if named else []
+    condition = None
     if isinstance(raw.get("when"), dict):
         condition, found = read_condition(document, (*path, "when"), raw["when"])
         problems += found
     clear, found = _read_clear(document, (*path, "clear"), raw)
     problems += found
+    confirm, found = _read_confirm(document, (*path, "confirm"), raw)
+    problems += found
     downtime, found = _read_downtime(document, (*path, "downtime"), raw.get("downtime"))
     problems += found
-    problems += _check_say(document, (*path, "say"), raw.get("say"))
+    say = (*path, "say")
+    problems += [sentence(document, say, text) for text in text_problems(raw.get("say"))]
+    found, told, misspelt = _slips_of_keys(document, path, raw)
+    problems += found
     try:
-        body = RuleBody.model_validate({key: raw[key] for key in raw if key not in LATER})
+        body = RuleBody.model_validate({key: raw[key] for key in raw if key not in ALL_KEYS})
     except ValidationError as error:
-        problems += describe(document, error, path, model=RuleBody)
+        problems += describe(document, error, path, model=RuleBody, told=told, misspelt=misspelt)
         return RuleReading(None, problems, [])
-    problems += _check_life_safety(document, path, body)
+    problems += [
+        sentence(document, (*path, key), message, key=True)
+        for key, message in priority_problems(body.priority, list(raw))
+    ]
+    if condition is not None:
+        condition, found = _read_days(document, path, condition, body)
+        problems += found
     if problems or condition is None:
         return RuleReading(None, problems, [])
     rule = plan.Rule(
@@ -129,42 +177,64 @@ def read_rule(document: Document, path: Path, name: str, raw: object, origin: st
         mode=body.mode,
         say=body.say,
         applies_to=plan.AppliesTo(**dict(body.applies_to)),
+        unless=body.unless,
         cooldown=body.cooldown,
+        split_after=body.split_after,
+        max_per_day=body.max_per_day,
+        cancel_within=body.cancel_within,
+        confirm=confirm,
         clear=clear,
         downtime=downtime,
         policy=body.policy,
         source=f"{origin}:{document.position(path, key=True)[0]}",
     )
-    source = RuleSource(rule, raw, document, path, body.replaces)
-    return RuleReading(source, [], _warnings(source))
+    warnings = [
+        warning(document, (*path, doubt.key), doubt.code, doubt.message) for doubt in doubts(rule)
+    ]
+    return RuleReading(RuleSource(rule, raw, document, path, body.replaces), [], warnings)
 
 
-def _check_name(document: Document, path: Path, name: str) -> list[str]:
-    if name in FINDINGS:
-        message = f'"{name}" is the name of a finding of telecared itself; choose another'
-        return [sentence(document, path, message, key=True)]
-    return []
-
-
-def _check_say(document: Document, path: Path, template: object) -> list[str]:
-    """Hold the fields of a text against those that can be filled."""
-    if not isinstance(template, str):
-        return []  # pydantic tells
-    if len(template) > MAX_TEXT:
-        message = f"the text is longer than {MAX_TEXT} characters; write a shorter one"
-        return [sentence(document, path, message)]
+def _slips_of_keys(
+    document: Document, path: Path, raw: Mapping[str, Any]
+) -> tuple[list[str], set[Path], list[str]]:
+    """Return what better sentences than pydantic's say of a rule's keys, and what they cover."""
     problems: list[str] = []
-    rest = template.replace("{{", "").replace("}}", "")
-    while rest:
-        before, opening, rest = rest.partition("{")
-        name, closing, rest = rest.partition("}") if opening else ("", "", "")
-        if "}" in before or (opening and (not closing or "{" in name)):
-            message = "the braces do not match; write fields like {home.address}"
-            return [*problems, sentence(document, path, message)]
-        if opening and name not in FIELDS:
-            message = f'"{{{name}}}" is no field of a text; {nearest(name, FIELDS)}'
-            problems.append(sentence(document, path, message))
-    return problems
+    told: set[Path] = set()
+    misspelt: list[str] = []
+    if "when" in raw and not isinstance(raw["when"], dict):
+        problems.append(sentence(document, (*path, "when"), _no_condition(raw["when"])))
+        told.add((*path, "when"))
+    if not isinstance(raw.get("applies_to", {}), dict):
+        message = (
+            "homes are named by a tag, a scheme or an id; write applies_to: {tags: [dementia]}"
+        )
+        problems.append(sentence(document, (*path, "applies_to"), message))
+        told.add((*path, "applies_to"))
+    for key in raw:
+        if key in ALL_KEYS:
+            misspelt = ["when"]  # the rest of the sentence says where it belongs
+            message = f'"{key}" belongs to the condition; write it inside when: {{...}}'
+            problems.append(sentence(document, (*path, key), message, key=True))
+    return problems, told, misspelt
+
+
+def _no_condition(written: object) -> str:
+    """Return what to write in place of what is no condition at all."""
+    if isinstance(written, list):
+        return "several conditions are joined; write when: {all: [...]}, or any in place of all"
+    return "a condition has keys of its own; write when: {property: ..., is: ...}"
+
+
+def _read_days(
+    document: Document, path: Path, condition: when.Condition, body: RuleBody
+) -> tuple[when.Condition, list[str]]:
+    """Put `days` and `dates` where they gate the condition."""
+    days, holidays = body.days
+    try:
+        return put_days(condition, Days(days, holidays, body.dates)), []
+    except ValueError as error:
+        key = "days" if "days" in body.model_fields_set else "dates"
+        return condition, [sentence(document, (*path, key), str(error), key=True)]
 
 
 def _read_clear(
@@ -186,6 +256,40 @@ def _read_clear(
     return plan.Clear(), [sentence(document, path, message)]
 
 
+def _read_confirm(
+    document: Document, path: Path, raw: Mapping[str, Any]
+) -> tuple[plan.Confirm | None, list[str]]:
+    written = raw.get("confirm")
+    if written is None:
+        return None, []
+    remedy = "write confirm: {none_of: {property: motion}, within: 90s}"
+    if not isinstance(written, dict):
+        return None, [sentence(document, path, f"confirm has keys of its own; {remedy}")]
+    problems = []
+    if not any(closest(str(key), ("none_of", "any_of")) for key in written):
+        message = f"no second sensor is named; {remedy}, or any_of"
+        problems.append(sentence(document, path, message, key=True))
+    acts: dict[str, tuple[when.ReadingIs, ...]] = {}
+    for key in ("none_of", "any_of"):
+        if key in written:
+            acts[key], found = read_patterns(document, (*path, key), written[key])
+            problems += found
+    try:
+        body = ConfirmBody.model_validate(written)
+    except ValidationError as error:
+        return None, problems + describe(document, error, path, model=ConfirmBody)
+    own = raw.get("priority", Priority.URGENT.value)
+    if own in list(Priority) and body.priority.rank > Priority(own).rank:
+        message = (
+            f"confirm raises the priority, and {body.priority.value} is less than {own};"
+            " write a higher one"
+        )
+        problems.append(sentence(document, (*path, "priority"), message))
+    if problems:
+        return None, problems
+    return plan.Confirm(within=body.within, priority=body.priority, **acts), []
+
+
 def _read_downtime(
     document: Document, path: Path, written: object
 ) -> tuple[plan.Downtime, list[str]]:
@@ -201,129 +305,3 @@ def _read_downtime(
             return plan.Downtime(), [sentence(document, path, str(error))]
     message = "must be count, pause or grace with a duration; write downtime: grace 30m"
     return plan.Downtime(), [sentence(document, path, message)]
-
-
-def _check_life_safety(document: Document, path: Path, body: RuleBody) -> list[str]:
-    if body.priority is Priority.LIFE_SAFETY and "cooldown" in body.model_fields_set:
-        message = "life safety is never muted; remove cooldown, or choose another priority"
-        return [sentence(document, (*path, "cooldown"), message, key=True)]
-    return []
-
-
-def _warnings(source: RuleSource) -> list[Finding]:
-    rule = source.rule
-    if rule.priority is Priority.LIFE_SAFETY and rule.mode is not Mode.PAGE:
-        message = (
-            f"{rule.name} is life safety and tells nobody while its mode is {rule.mode.value};"
-            " write mode: page when you have tried it"
-        )
-        where = (*source.path, "mode")
-        return [warning(source.document, where, "life-safety-not-paged", message)]
-    return []
-
-
-# --- a home's own values ----------------------------------------------------------------------
-
-_TOP: Final = ("priority", "mode", "say", "cooldown", "clear", "downtime", "policy")
-"""Keys of a rule that a home may set, beside those of its condition."""
-
-
-class _Elsewhere(Document):
-    """Points complaints about a changed rule at the home's value that changed it."""
-
-    def __init__(self, document: Document, table: Mapping[Path, Path], otherwise: Path) -> None:
-        super().__init__(document.name, None, None)
-        self._document = document
-        self._table = table
-        self._otherwise = otherwise
-
-    def position(self, path: Path, *, key: bool = False) -> tuple[int, int]:
-        for length in range(len(path), 0, -1):
-            written = self._table.get(path[:length])
-            if written is not None:
-                inside = (*written, *path[length:])
-                return self._document.position(inside, key=key and length == len(path))
-        return self._document.position(self._otherwise)
-
-
-def resolve_values(
-    source: RuleSource, values: Mapping[str, object], document: Document, path: Path
-) -> tuple[dict[str, object], list[str]]:
-    """Turn a home's own values into those of `HomeRecord.rule_values`.
-
-    Args:
-        source: the rule.
-        values: key (when unique in the rule) or path -> value, as written in the home.
-        document: the homes' file.
-        path: where in it `values` stands.
-
-    Returns:
-        path in `plan.Rule` -> value in builtin types, and the sentences that say what is wrong.
-    """
-    known = _settable(source)
-    problems: list[str] = []
-    changed: dict[str, Any] = copy.deepcopy(dict(source.raw))
-    table: dict[Path, Path] = {}
-    wanted: list[str] = []
-    for key, value in values.items():
-        full, trouble = _full_path(source, known, str(key))
-        if full is None:
-            problems.append(sentence(document, (*path, key), trouble, key=True))
-            continue
-        parts = full.split(".")
-        inside = changed
-        for part in parts[:-1]:
-            inside = inside[part]
-        inside[parts[-1]] = value
-        table[tuple(parts)] = (*path, key)
-        wanted.append(known[full])
-    if problems:
-        return {}, problems
-    name = source.rule.name
-    result = read_rule(_Elsewhere(document, table, path), (), name, changed, "")
-    if result.source is None:
-        return {}, result.problems
-    resolved = {where: _builtin(result.source.rule, where) for where in wanted}
-    try:
-        effective_rule(source.rule, resolved)
-    except ValueError as error:
-        return {}, [sentence(document, path, str(error), key=True)]
-    return resolved, []
-
-
-def _settable(source: RuleSource) -> dict[str, str]:
-    """Return path in the file -> path in `plan.Rule`, for all that a home may set."""
-    known = {name: name for name in _TOP}
-    when = source.raw["when"]
-    kind = kind_of(when)
-    for key, name in (kind.paths if kind is not None else {}).items():
-        known[f"when.{key}"] = f"when.{name}"
-    if isinstance(source.raw.get("clear"), dict):
-        for key, name in (("property", "property"), ("is", "values"), ("at", "at")):
-            known[f"clear.{key}"] = f"clear.condition.{name}"
-    return known
-
-
-def _full_path(source: RuleSource, known: Mapping[str, str], key: str) -> tuple[str | None, str]:
-    name = source.rule.name
-    if key in known:
-        found = [key]
-    else:
-        found = [path for path in known if path.rpartition(".")[2] == key]
-    if len(found) > 1:
-        return None, f'"{key}" stands in several places of {name}; write {" or ".join(found)}'
-    if not found or found[0] == "when.property" or found[0] == "clear.property":
-        if key in ("property", "when.property", "clear.property", "applies_to", "replaces"):
-            return None, f'"{key}" is the same in every home; write a rule of its own instead'
-        words = {path.rpartition(".")[2] for path in known} - {"property"}
-        return None, f'"{key}" is no key of rule {name}; {nearest(key, words)}'
-    return found[0], ""
-
-
-def _builtin(rule: plan.Rule, path: str) -> object:
-    value: Any = rule
-    for part in path.split("."):
-        value = getattr(value, part)
-    # Through JSON, so that the record is equal to what the store hands back.
-    builtin: object = msgspec.json.decode(msgspec.json.encode(value))
-    return builtin

@@ -1,46 +1,22 @@
-"""The life of an alert: found, opened, repeated, acknowledged, lapsed, resolved.
+"""What is found becomes an alert: opened, joined as a repeat, split, capped, ended by recovery.
 
-Each change leaves a line in the record. Who is told is `escalation`; when a rule finds something
-is `conditions`.
+Each change leaves a line in the record. What people and time do to an alert is `handling`; who is
+told is `escalation`; when a rule finds something is `conditions`.
 """
 
+from datetime import datetime, time, timedelta
 from typing import Final, NamedTuple
 
 import msgspec
 
 from telecared.core import messages
-from telecared.core.escalation import (
-    advance,
-    after_failure,
-    begin_step,
-    give_up_receipts,
-    same_phone,
-    takes_messages,
-    tell,
-    told_contacts,
-    withdraw_unsent,
-)
-from telecared.core.plan import MONITORING_CENTRE, Device, Policy
-from telecared.core.state import MAX_OPEN_ALERTS, Alert, Answer, Finding, HomeState
-from telecared.core.vocabulary import (
-    DAY,
-    HOUR,
-    MINUTE,
-    AlertState,
-    Channel,
-    Duration,
-    Instant,
-    Outcome,
-    Priority,
-)
-from telecared.core.windows import clock_text, duration_text
+from telecared.core.escalation import begin_step
+from telecared.core.handling import alerts_of, begin_again, page_owner, resolve
+from telecared.core.plan import Device, Policy
+from telecared.core.state import MAX_OPEN_ALERTS, Alert, Finding, HomeState, earliest
+from telecared.core.vocabulary import HOUR, MINUTE, AlertState, Duration, Instant, Mode, Priority
+from telecared.core.windows import duration_text, local, to_instant
 from telecared.core.work import Work
-
-UPDATE_WITHIN: Final[Duration] = 2 * MINUTE
-"""After a life-safety repeat the owner must answer within this (promise P6)."""
-
-LONGEST_HOLD: Final[Duration] = DAY
-"""No acknowledgement and no snooze holds an alert for longer."""
 
 QUIET_REPEATS: Final[Duration] = HOUR
 """Repeats of a technical finding are counted, and recorded at most once in this."""
@@ -52,6 +28,13 @@ LATE_FROM: Final[Duration] = MINUTE
 """A finding that is older than this when it opens says so in its text."""
 
 
+WATCHED: Final = "watched, pages nobody: "
+"""How the reason of an alert begins that a rule in mode watch opens."""
+
+
+_MORE: Final = "it happened again, and its rule is more dangerous now"
+
+
 class Opening(NamedTuple):
     """What was found, and how it is to be told.
 
@@ -61,6 +44,8 @@ class Opening(NamedTuple):
         since: the start of the stretch or the time of the act.
         reason: one sentence with the evidence.
         mark: what the text adds, such as "found at connect".
+        cooldown, split_after, max_per_day, cancel_within: as in the rule, 0 for none.
+        confirm_within: how long a second sensor is asked, 0 when there is none to ask.
     """
 
     rule: str
@@ -75,6 +60,10 @@ class Opening(NamedTuple):
     watch: bool = False
     cooldown: Duration = 0
     mark: str = ""
+    split_after: Duration = 0
+    max_per_day: int = 0
+    cancel_within: Duration = 0
+    confirm_within: Duration = 0
 
 
 def found(work: Work, opening: Opening) -> None:
@@ -82,41 +71,98 @@ def found(work: Work, opening: Opening) -> None:
     state = work.state
     finding = state.findings.get(opening.key)
     running = state.alerts.get(finding.alert) if finding and finding.alert else None
-    if running is not None:
+    if running is not None and not _stands_apart(work, finding, opening):
         _repeat(work, running, opening)
         return
-    resolved_at = finding.resolved_at if finding else 0
-    cooling = resolved_at and work.at < resolved_at + opening.cooldown
-    if cooling and opening.priority is not Priority.LIFE_SAFETY:
-        _keep_finding(work, opening, None, resolved_at)
+    cooling, capped = _cools(work, finding, opening), _had_its_day(work, opening)
+    crowd = None if cooling or capped else _crowd(state, opening)
+    if running is not None and (cooling or capped or crowd is not None):
+        _repeat(work, running, opening)
+    elif crowd is not None:
+        _repeat(work, crowd, opening)
+    elif cooling:
+        _keep_finding(work, opening, None)
         work.record("alert.updated", None, f"within its cooldown: {opening.reason}",
                     rule=opening.rule)  # fmt: skip
-        return
-    crowd = _crowd(state, opening)
-    if crowd is not None:
-        _repeat(work, crowd, opening)
-        return
-    _keep_finding(work, opening, state.next_alert, resolved_at)
-    _open(work, opening)
+    elif capped:
+        _hold_for_today(work, opening)
+    else:
+        _keep_finding(work, opening, state.next_alert)
+        _open(work, opening)
+
+
+def _stands_apart(work: Work, finding: Finding | None, opening: Opening) -> bool:
+    """Whether a repeat comes so long after the last one that it is an alert of its own."""
+    if finding is None or not opening.split_after:
+        return False
+    return work.at >= finding.last_at + opening.split_after
+
+
+def _cools(work: Work, finding: Finding | None, opening: Opening) -> bool:
+    resolved_at = finding.resolved_at if finding else 0
+    if not resolved_at or opening.priority is Priority.LIFE_SAFETY:
+        return False
+    return work.at < resolved_at + opening.cooldown
+
+
+# --- at most so many on a day -------------------------------------------------------------------
+
+
+def _had_its_day(work: Work, opening: Opening) -> bool:
+    """Whether a rule has opened as many alerts on this local day as it may; routine ones only."""
+    if not opening.max_per_day or opening.priority is not Priority.ROUTINE:
+        return False
+    day, opened = work.state.opened_today.get(opening.rule, ("", 0))
+    return day == _today(work) and opened >= opening.max_per_day
+
+
+def _hold_for_today(work: Work, opening: Opening) -> None:
+    """Open nothing until the home's next local day; what still lasts then is an alert of it."""
+    tomorrow = local(work.at, work.zone, work.offset).date() + timedelta(days=1)
+    midnight = to_instant(datetime.combine(tomorrow, time(), work.zone)) - work.offset
+    known = work.state.findings.get(opening.key)
+    _keep_finding(work, opening, None, held_until=midnight)
+    work.state.conditions_due = earliest(work.state.conditions_due, midnight)
+    if known is None or known.held_until != midnight:
+        often = f"its {opening.max_per_day} alerts of the day are opened"
+        work.record("alert.updated", None, f"{often}: {opening.reason}", rule=opening.rule)
+
+
+def _count_today(work: Work, rule: str) -> None:
+    today = _today(work)
+    kept = {name: one for name, one in work.state.opened_today.items() if one[0] == today}
+    _, opened = kept.get(rule, (today, 0))
+    work.state.opened_today = {**kept, rule: (today, opened + 1)}
+
+
+def _today(work: Work) -> str:
+    return local(work.at, work.zone, work.offset).date().isoformat()
+
+
+# --- opening and joining ------------------------------------------------------------------------
 
 
 def _crowd(state: HomeState, opening: Opening) -> Alert | None:
     """Return the alert that a finding joins because too many are open, or None.
 
-    Never a watched one where people would be paged, and life safety joins only life safety: a
-    limit must not mute it (promise P6).
+    Never a watched one where people would be paged, and never a less dangerous one: a limit must
+    not mute anything (promise P6).
     """
     alike = [alert for alert in state.alerts.values() if alert.watch == opening.watch]
     if len(alike) < MAX_OPEN_ALERTS:
         return None
     most_dangerous = min(alike, key=lambda alert: (alert.priority.rank, alert.n))
-    muted = opening.priority is Priority.LIFE_SAFETY is not most_dangerous.priority
+    muted = opening.priority.rank < most_dangerous.priority.rank
     return None if muted else most_dangerous
 
 
-def _keep_finding(work: Work, opening: Opening, alert: int | None, resolved_at: Instant) -> None:
+def _keep_finding(
+    work: Work, opening: Opening, alert: int | None, *, held_until: Instant = 0
+) -> None:
     findings, kept_alerts = work.state.findings, work.state.alerts
-    findings[opening.key] = Finding(alert, opening.since, work.at, resolved_at)
+    known = findings.get(opening.key)
+    resolved_at = known.resolved_at if known else 0
+    findings[opening.key] = Finding(alert, opening.since, work.at, resolved_at, held_until)
     if len(findings) > MAX_FINDINGS:
         # A rule's finding that only joined an alert must stay, or its deadline fires for ever.
         idle = [
@@ -137,6 +183,9 @@ def _open(work: Work, opening: Opening) -> None:
     values["minutes"] = str((work.at - opening.since) // MINUTE)
     text = messages.render(opening.say, values)
     late = _late_text(work, opening) + opening.mark
+    waits = opening.cancel_within if opening.priority is not Priority.LIFE_SAFETY else 0
+    begins_at = work.told_at + waits if waits else None
+    confirm_by = work.at + opening.confirm_within if opening.confirm_within else None
     alert = Alert(
         n=n,
         rule=opening.rule,
@@ -148,13 +197,22 @@ def _open(work: Work, opening: Opening) -> None:
         code=code,
         policy=opening.policy,
         watch=opening.watch,
+        next_at=None if opening.watch else begins_at,
+        begins_at=begins_at,
+        confirm_by=confirm_by,
     )
-    pages = "watched, pages nobody: " if opening.watch else ""
-    work.record("alert.opened", alert, f"{pages}{opening.reason}{late}", text=alert.text)
-    if opening.watch:
+    pages = WATCHED if opening.watch else ""
+    pause = f"; the resident may cancel for {duration_text(waits)}" if waits else ""
+    work.record("alert.opened", alert, f"{pages}{opening.reason}{late}{pause}", text=alert.text)
+    if opening.watch or waits:
         work.put(alert)
     else:
         begin_step(work, alert, 0, "")
+    if opening.max_per_day:
+        _count_today(work, opening.rule)
+    if confirm_by is not None:
+        state.conditions_due = earliest(state.conditions_due, confirm_by)
+        state.absences_due = earliest(state.absences_due, confirm_by)
 
 
 def _late_text(work: Work, opening: Opening) -> str:
@@ -166,152 +224,70 @@ def _late_text(work: Work, opening: Opening) -> str:
 
 
 def _repeat(work: Work, alert: Alert, opening: Opening) -> None:
+    """Join an alert. Life safety pages whoever holds it, and never waits (promise P6)."""
     finding = work.state.findings.get(opening.key)
     last_at = finding.last_at if finding else 0
     alert = work.put(msgspec.structs.replace(alert, repeats=alert.repeats + 1))
-    quiet = opening.priority is Priority.TECHNICAL and work.at < last_at + QUIET_REPEATS
+    # Of what may split, each repeat counts: the next is measured from it. So does each of what a
+    # second sensor has raised.
+    raised = alert.key == opening.key and alert.priority is Priority.LIFE_SAFETY
+    seldom = opening.priority is Priority.TECHNICAL and not (opening.split_after or raised)
+    quiet = seldom and work.at < last_at + QUIET_REPEATS
     if quiet and finding is not None:
         resolved = finding.resolved_at
         work.state.findings[opening.key] = Finding(alert.n, opening.since, last_at, resolved)
         return
-    resolved_at = finding.resolved_at if finding else 0
-    _keep_finding(work, opening, alert.n, resolved_at)
-    work.record("alert.repeated", alert, f"again: {opening.reason}")
-    held = alert.state is AlertState.ACKNOWLEDGED and not alert.watch
-    if held and Priority.LIFE_SAFETY in (alert.priority, opening.priority):
-        _page_owner(work, alert)
+    _keep_finding(work, opening, alert.n)
+    before = alert.priority
+    more = not alert.watch and opening.priority.rank < before.rank
+    if more:
+        # Its rule was edited: as dangerous as it is now, it cannot be told as it was.
+        alert = work.put(
+            msgspec.structs.replace(
+                alert, priority=opening.priority, policy=opening.policy, declined=()
+            )
+        )
+    now = f", now {alert.priority} instead of {before}" if more else ""
+    work.record("alert.repeated", alert, f"again: {opening.reason}{now}")
+    if alert.priority is Priority.LIFE_SAFETY and not alert.watch:
+        _press_on(work, alert, more=more)
+    elif more and alert.state is AlertState.OPEN and alert.begins_at is None:
+        begin_again(work, alert, 0, _MORE)
 
 
-def _page_owner(work: Work, alert: Alert) -> None:
-    """Promise P6: whoever holds it hears at once, and has two minutes to answer."""
-    if alert.update_by is None:
-        alert = msgspec.structs.replace(alert, update_by=work.at + UPDATE_WITHIN)
-    to = alert.owner_contact or MONITORING_CENTRE
-    if not takes_messages(work, to):
-        # Gone, or opted out: the centre hears in the owner's place.
-        to = MONITORING_CENTRE
-    if to == MONITORING_CENTRE and work.home.plan.centre.sms is None:
-        work.record("alert.updated", alert, "stands in the centre's queue again", to=to)
-    text = messages.again(alert.text, alert.code)
-    work.put(tell(work, alert, to, Channel.SMS, text, pages=True))
+def _press_on(work: Work, alert: Alert, *, more: bool) -> None:
+    """Let a life-safety repeat page whoever holds the alert, or those whom it has not paged."""
+    cancelled = alert.cancelled_at is not None
+    alert = work.put(msgspec.structs.replace(alert, cancelled_at=None))
+    if alert.state is AlertState.ACKNOWLEDGED:
+        page_owner(work, alert, messages.again(alert.text, alert.code))
+    elif alert.begins_at is not None:
+        begin_step(work, alert, 0, "")
+    elif more:
+        begin_again(work, alert, 0, _MORE)
+    elif cancelled:
+        begin_again(work, alert, alert.step, "it happened again after the resident had cancelled")
 
 
-# --- what people do -----------------------------------------------------------------------------
+def end_trials(work: Work) -> None:
+    """End what was found on trial by rules that page from now on; what lasts is found at once.
 
-
-def acknowledge(
-    work: Work, alert: Alert, *, by: str, contact: str | None, lease: Duration | None
-) -> Answer:
-    """Give the alert to a named person for a time; others hear who is going."""
-    held = alert.state is AlertState.ACKNOWLEDGED
-    if held and not _owns(work, alert, by, contact):
-        return Answer(False, f"{alert.owner} already has it")
-    lasts = min(alert.policy.lease, LONGEST_HOLD) if lease is None else lease
-    if not 0 < lasts <= LONGEST_HOLD:
-        return Answer(False, f"an acknowledgement holds for at most {duration_text(LONGEST_HOLD)}")
-    if not held:
-        alert = withdraw_unsent(work, alert)
-    alert = msgspec.structs.replace(
-        alert,
-        state=AlertState.ACKNOWLEDGED,
-        owner=by,
-        owner_contact=contact,
-        lease_until=work.at + lasts,
-        update_by=None,
-        next_at=None,
-        declined=tuple(one for one in alert.declined if not same_phone(work, one, contact)),
-    )
-    until = clock_text(work.at + lasts, work.zone, work.offset)
-    if held:
-        work.record("alert.updated", alert, f"{by} still has it, until {until}")
-    else:
-        work.record("alert.acknowledged", alert, f"{by} has it until {until}", to=contact)
-        for other in told_contacts(alert, but=contact):
-            if not same_phone(work, other, contact):
-                text = messages.going(by, alert.about)
-                alert = tell(work, alert, other, Channel.SMS, text, pages=False)
-    if contact is not None:
-        text = messages.thanks(until, alert.code)
-        alert = tell(work, alert, contact, Channel.SMS, text, pages=False)
-    work.put(alert)
-    return Answer(True)
-
-
-def _owns(work: Work, alert: Alert, by: str, contact: str | None) -> bool:
-    """Whether the owner answers: whoever shares the owner's phone answers for the owner."""
-    if contact is None or alert.owner_contact is None:
-        return alert.owner == by and alert.owner_contact == contact
-    return same_phone(work, alert.owner_contact, contact)
-
-
-def snooze(work: Work, alert: Alert, *, by: str, duration: Duration) -> Answer:
-    """Hold the alert for a named person until a stated time, then go on as before."""
-    if alert.state is AlertState.ACKNOWLEDGED and alert.owner != by:
-        return Answer(False, f"{alert.owner} already has it")
-    if not 0 < duration <= LONGEST_HOLD:
-        return Answer(False, f"a snooze lasts for at most {duration_text(LONGEST_HOLD)}")
-    alert = msgspec.structs.replace(
-        withdraw_unsent(work, alert),
-        state=AlertState.ACKNOWLEDGED,
-        owner=by,
-        lease_until=work.at + duration,
-        update_by=None,
-        next_at=None,
-    )
-    until = clock_text(work.at + duration, work.zone, work.offset)
-    work.record("alert.snoozed", alert, f"{by} holds it until {until}")
-    work.put(alert)
-    return Answer(True)
-
-
-def decline(work: Work, alert: Alert, *, by: str, contact: str) -> Answer:
-    """Note that somebody cannot go; the next is told at once when nobody is left in the step."""
-    handing_back = alert.state is AlertState.ACKNOWLEDGED
-    if handing_back and not same_phone(work, alert.owner_contact, contact):
-        return Answer(True, f"{alert.owner} has it")
-    # One phone gives one answer: nobody waits for another contact behind it.
-    sharing = [one for one in work.home.contacts if same_phone(work, one, contact)]
-    declined = dict.fromkeys((*alert.declined, contact, *sharing))
-    alert = msgspec.structs.replace(alert, declined=tuple(declined))
-    if handing_back:
-        _lapse(work, alert, f"{by} cannot go after all", ask=False)
-        return Answer(True)
-    work.record("alert.updated", alert, f"{by} cannot go", to=contact)
-    after_failure(work, work.put(alert))
-    return Answer(True)
-
-
-def resolve(
-    work: Work, alert: Alert, *, by: str | None, outcome: Outcome | None, reason: str
-) -> None:
-    """End an alert: by a named person with an outcome, or (`by` None) by a recorded recovery."""
-    was_open = alert.state is AlertState.OPEN
-    alert = withdraw_unsent(work, alert)
-    text = messages.dealt_with(by, alert.about) if by else messages.recovered(alert.about)
-    if was_open:
-        concerned = told_contacts(alert)
-    else:
-        # The others know that somebody has it; the owner may still be on the way.
-        owner = alert.owner_contact
-        concerned = [] if owner is None or alert.owner == by else [owner]
-    for other in concerned:
-        alert = tell(work, alert, other, Channel.SMS, text, pages=False)
-    alert = msgspec.structs.replace(
-        alert,
-        state=AlertState.RESOLVED,
-        resolved_at=work.at,
-        resolved_by=by,
-        outcome=outcome,
-        next_at=None,
-        lease_until=None,
-        update_by=None,
-    )
-    work.record("alert.resolved", alert, reason)
-    work.put(alert)
-    for key, finding in work.state.findings.items():
-        if finding.alert == alert.n:
-            work.state.findings[key] = Finding(None, finding.since, finding.last_at, work.at)
-    work.look_again()
+    A watched alert would swallow every repeat of what people must be told (promise P6).
+    """
+    paging = {one.name for one in work.home.rules if one.rule.mode is Mode.PAGE}
+    findings = work.state.findings
+    watched = [alert for alert in work.state.alerts.values() if alert.watch]
+    numbers = {alert.n for alert in watched}
+    ended = [
+        key
+        for key, finding in findings.items()
+        if finding.alert in numbers and key.partition("|")[0] in paging
+    ]
+    for alert in watched:
+        if alert.rule in paging:
+            resolve(work, alert, by=None, outcome=None, reason="its rule is on trial no more")
+    for key in ended:
+        del findings[key]
 
 
 def recovered(work: Work, key: str, reason: str) -> None:
@@ -325,41 +301,10 @@ def recovered(work: Work, key: str, reason: str) -> None:
         work.state.findings[key] = msgspec.structs.replace(finding, alert=None)
         work.record("alert.updated", alert, f"a part of it recovered: {reason}")
         return
-    if alert.watch or not alert.priority.closed_only_by_a_person:
-        resolve(work, alert, by=None, outcome=None, reason=f"recovered: {reason}")
-    else:
-        work.record("alert.updated", alert, f"recovered, still needs a person: {reason}")
-
-
-# --- what time does -----------------------------------------------------------------------------
-
-
-def alert_due(work: Work, alert: Alert) -> None:
-    """Do what an alert's deadline asks for: a lapse, a missing receipt, the next step."""
-    if alert.state is AlertState.ACKNOWLEDGED:
-        unanswered = alert.update_by is not None and alert.update_by <= work.at
-        why = "no update after it happened again" if unanswered else "the acknowledgement lapsed"
-        _lapse(work, alert, why, ask=not unanswered)
-        return
-    turn = alert.turn
-    alert = give_up_receipts(work, alert)
-    alert = after_failure(work, alert)
-    if alert.turn == turn and alert.next_at is not None and alert.next_at <= work.at:
-        advance(work, alert, "nobody has acknowledged it in time")
-
-
-def _lapse(work: Work, alert: Alert, why: str, *, ask: bool) -> None:
-    owner = alert.owner_contact
-    alert = msgspec.structs.replace(
-        alert,
-        state=AlertState.OPEN,
-        owner=None,
-        owner_contact=None,
-        lease_until=None,
-        update_by=None,
-    )
-    work.record("alert.lapsed", alert, why, to=owner)
-    if ask and owner is not None:
-        text = messages.lapsed(alert.about, alert.code)
-        alert = tell(work, alert, owner, Channel.SMS, text, pages=False)
-    begin_step(work, alert, alert.step, why)
+    for alert in alerts_of(work.state, key):
+        if alert.watch or not alert.priority.closed_only_by_a_person:
+            resolve(work, alert, by=None, outcome=None, reason=f"recovered: {reason}")
+        else:
+            over = msgspec.structs.replace(finding, over_at=work.at)
+            work.state.findings[key] = over
+            work.record("alert.updated", alert, f"recovered, still needs a person: {reason}")

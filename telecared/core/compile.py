@@ -3,18 +3,21 @@
 Compiling happens at start, at reload and when a home changes; nothing here looks at state.
 """
 
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+from functools import lru_cache
+from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
 from telecared.core.conditions import CompiledCondition, compile_condition
-from telecared.core.conditions.base import View, finding_key
-from telecared.core.effective import effective_rule
+from telecared.core.conditions.base import Due, Tracer, View, finding_key, matching
+from telecared.core.effective import applies, rule_in
+from telecared.core.gaps import gaps_of
 from telecared.core.plan import (
     MONITORING_CENTRE,
-    AppliesTo,
+    Absence,
     Device,
     HomeRecord,
     Plan,
@@ -22,14 +25,35 @@ from telecared.core.plan import (
     Rule,
     Step,
 )
+from telecared.core.second import SecondSensor, compile_confirm
 from telecared.core.site import SiteFacts
 from telecared.core.state import HomeState
-from telecared.core.vocabulary import Duration, Instant, Mode, Priority
+from telecared.core.vocabulary import (
+    PROPERTIES,
+    DeviceKind,
+    Duration,
+    Instant,
+    Mode,
+    Priority,
+)
 
 STRAIGHT_TO_THE_CENTRE: Final = Policy(
     name="straight-to-the-centre", steps=(Step(notify=(MONITORING_CENTRE,)),)
 )
 """What stands in for a policy that is named but does not exist: never nobody."""
+
+
+SHOWING_LIFE: Final = frozenset(name for name, spec in PROPERTIES.items() if spec.activity)
+"""Properties that show whether somebody is at home, where a door is asked about that."""
+
+ALWAYS_ASKED: Final = frozenset({"cancel", "occupancy"}).union(
+    name for name, spec in PROPERTIES.items() if spec.alarm
+)
+"""Properties that concern every home, with or without a rule: what alarms or cancels, and rest."""
+
+
+NO_GRACE: Final[Duration] = -1
+"""No rule that hears a device waits after an outage."""
 
 
 class RuleFailed(Exception):
@@ -45,17 +69,23 @@ class CompiledRule:
 
     Attributes:
         clearing: for a rule that a reading ends, the compiled reading.
+        second: the second sensor that confirms what it finds, where the home has one.
     """
 
-    __slots__ = ("clearing", "condition", "name", "rule")
+    __slots__ = ("clearing", "condition", "name", "rule", "second")
 
     def __init__(
-        self, rule: Rule, condition: CompiledCondition, clearing: CompiledCondition | None = None
+        self,
+        rule: Rule,
+        condition: CompiledCondition,
+        clearing: CompiledCondition | None = None,
+        second: SecondSensor | None = None,
     ) -> None:
         self.name = rule.name
         self.rule = rule
         self.condition = condition
         self.clearing = clearing
+        self.second = second
 
     def key(self, device: Device | None) -> str:
         """Return the key of its finding about a device."""
@@ -65,26 +95,40 @@ class CompiledRule:
 class RuleDue:
     """A rule's deadline: when it fires, and what it will say then."""
 
-    __slots__ = ("at", "compiled", "device", "raw", "since")
+    __slots__ = ("at", "compiled", "device", "due")
 
-    def __init__(
-        self, at: Instant, raw: Instant, compiled: CompiledRule, device: Device | None, since: int
-    ) -> None:
+    def __init__(self, at: Instant, compiled: CompiledRule, due: Due) -> None:
         self.at = at
-        self.raw = raw
         self.compiled = compiled
-        self.device = device
-        self.since = since
+        self.device = due.device
+        self.due = due
 
     @property
     def key(self) -> str:
         """The key under which a failing deadline is set aside."""
-        return self.compiled.key(self.device)
+        key = self.compiled.key(self.device)
+        return f"{key}~look" if self.due.look else key
 
     @property
     def order(self) -> tuple[Instant, int, str]:
         """Earlier first; at the same instant the more dangerous first; then by name."""
         return self.at, self.compiled.rule.priority.rank, self.key
+
+
+class Unasked(NamedTuple):
+    """What nobody in a home asks of a device: a message of nothing else only becomes facts.
+
+    Attributes:
+        properties: those whose readings concern nobody, whatever they say.
+        ends: the keys of the findings that any message of the device may end.
+        grace: how long after an outage any message of it may make something due sooner, or
+            `NO_GRACE`.
+    """
+
+    device: Device
+    properties: frozenset[str]
+    ends: tuple[str, ...]
+    grace: Duration
 
 
 class HomePlan:
@@ -97,6 +141,12 @@ class HomePlan:
         watchers: (device, property) -> the rules that read it.
         clearers: (device, property) -> the rules that a reading of it may end.
         listeners: device -> the rules that any message of it concerns.
+        tracers: (device, property) -> what must be kept of it beside its last value.
+        exits: the sensors of doors through which people leave the home.
+        watches_exits: some rule asks whether somebody is at home, and a door may tell.
+        traced: the key of a trace -> what keeps it.
+        unasked: device -> what nobody asks of it; without those of which any message concerns
+            a combination.
         text_values: the fields of texts that do not depend on the alert.
     """
 
@@ -121,11 +171,51 @@ class HomePlan:
                 self.clearers[pair] = (*self.clearers.get(pair, ()), rule)
             for device in rule.condition.hears:
                 self.listeners[device] = (*self.listeners.get(device, ()), rule)
+        self.traced = _longest(rule.condition.tracers for rule in self.rules)
+        self.tracers: dict[tuple[str, str], tuple[Tracer, ...]] = {}
+        for tracer in self.traced.values():
+            for pair in tracer.reads:
+                self.tracers[pair] = (*self.tracers.get(pair, ()), tracer)
+        self.holidays = holidays_of(plan, record)
+        asked = {absence for rule in self.rules for absence in rule.rule.unless}
+        self._asks_who_is_in = bool(asked)
+        self.exits = frozenset(
+            device.id
+            for device in (
+                matching(record.devices, record.exits) if record and record.exits else ()
+            )
+            if device.kind is DeviceKind.DOOR_SENSOR
+        )
+        self.watches_exits = bool(self.exits) and Absence.AWAY in asked
+        self.unasked = self._unasked()
         self.text_values = {
             "home.id": home,
             "home.address": (record.address if record else "") or home,
             "resident.name": (record.resident_name if record else "") or "the resident",
         }
+
+    def _unasked(self) -> dict[str, Unasked]:
+        asked: dict[str, set[str]] = {}
+        seconds = [pair for rule in self.rules if rule.second for pair in rule.second.reads]
+        for device, name in (*self.watchers, *self.clearers, *self.tracers, *seconds):
+            asked.setdefault(device, set()).add(name)
+        everywhere = ALWAYS_ASKED | (SHOWING_LIFE if self.watches_exits else frozenset())
+        found = {}
+        for own in self.devices.values():
+            listeners = self.listeners.get(own.id, ())
+            if not any(listener.condition.tracers for listener in listeners):
+                quiet = _but(everywhere.union(asked.get(own.id, ())))
+                ends = tuple(listener.key(own) for listener in listeners)
+                downtimes = [listener.rule.downtime for listener in listeners]
+                graces = (one.grace for one in downtimes if one.kind == "grace")
+                grace = max(graces, default=NO_GRACE)
+                found[own.id] = Unasked(own, quiet, ends, grace)
+        return found
+
+    def view(self, state: HomeState, site: SiteFacts) -> View:
+        """Return what conditions may look at."""
+        gaps = gaps_of(state) if self._asks_who_is_in else ()
+        return View(state, site, self.zone, self.holidays, gaps)
 
     def policy(self, rule: Rule | None) -> Policy:
         """Return the policy for an alert of `rule`; for the machinery's own without a rule."""
@@ -150,7 +240,7 @@ class HomePlan:
         Raises:
             RuleFailed: a rule is defective; it names which.
         """
-        view = View(state, site, self.zone)
+        view = self.view(state, site)
         found: list[RuleDue] = []
         for compiled in self.rules:
             if compiled.name in state.broken:
@@ -162,22 +252,63 @@ class HomePlan:
                 raise RuleFailed(compiled.name) from error
             for due in dues:
                 at = max(due.at, site.released_at) if compiled.condition.absence else due.at
-                found.append(RuleDue(at, due.at, compiled, due.device, due.since))
+                found.append(RuleDue(at, compiled, due))
         return found
+
+
+CompileHome = Callable[[Plan, str, HomeRecord | None], HomePlan]
+"""Compiles one home; many small worlds of the same homes share what came of it."""
+
+
+@lru_cache(maxsize=4096)
+def _but(asked: frozenset[str]) -> frozenset[str]:
+    """Return all properties but these: one set for all devices of which the same is asked."""
+    return frozenset(PROPERTIES) - asked
+
+
+def _longest(several: Iterable[tuple[Tracer, ...]]) -> dict[str, Tracer]:
+    """Return one tracer for each key: of equal ones that which reaches back furthest."""
+    kept: dict[str, Tracer] = {}
+    for tracer in (one for tracers in several for one in tracers):
+        known = kept.get(tracer.key)
+        if known is None or known.keep < tracer.keep:
+            kept[tracer.key] = tracer
+    return kept
+
+
+def holidays_of(plan: Plan, record: HomeRecord | None) -> frozenset[int]:
+    """Return the public holidays of a home's scheme, as ordinals of dates."""
+    scheme = record.scheme if record else ""
+    return _ordinals(plan.holidays.get(scheme, plan.holidays.get("", ())))
+
+
+@lru_cache(maxsize=256)
+def _ordinals(days: tuple[str, ...]) -> frozenset[int]:
+    """Return dates as ordinals: one set for all homes of a scheme."""
+    return frozenset(date.fromisoformat(day).toordinal() for day in days)
 
 
 def _rules_of(plan: Plan, record: HomeRecord) -> list[CompiledRule]:
     compiled = []
     for rule in plan.rules:
-        if not _applies(rule.applies_to, record):
+        if not applies(rule.applies_to, record):
             continue
-        effective = _with_values(rule, record)
-        if effective.priority is Priority.LIFE_SAFETY and effective.cooldown:
+        effective = rule_in(rule, record).rule
+        if effective.priority is Priority.LIFE_SAFETY:
             # The linter refuses it; whatever reaches us unchecked must not mute it either (P6).
-            effective = replace(effective, cooldown=0)
+            effective = replace(effective, cooldown=0, max_per_day=0, unless=())
+        if effective.priority is Priority.TECHNICAL:
+            # Whoever maintains the equipment makes it tell faults.
+            unless = (*effective.unless, Absence.MAINTENANCE)
+            effective = replace(effective, unless=tuple(dict.fromkeys(unless)))
         if effective.mode is not Mode.OFF:
+            second = compile_confirm(effective.confirm, record.devices)
+            if second is not None and second.priority is Priority.LIFE_SAFETY:
+                # What is never opened is never asked about: the same holds for what may become it.
+                effective = replace(effective, cooldown=0, max_per_day=0)
             condition = compile_condition(effective, record.devices)
-            compiled.append(CompiledRule(effective, condition, _clearing(effective, record)))
+            clearing = _clearing(effective, record)
+            compiled.append(CompiledRule(effective, condition, clearing, second))
     return compiled
 
 
@@ -187,26 +318,6 @@ def _clearing(rule: Rule, record: HomeRecord) -> CompiledCondition | None:
     return compile_condition(replace(rule, when=rule.clear.condition), record.devices)
 
 
-def _with_values(rule: Rule, record: HomeRecord) -> Rule:
-    """Apply the home's own values; where they no longer fit the rule, the rule as written holds.
-
-    A rule may change its kind after a home stored a value for it. Losing the value is a finding
-    of `check`; losing the rule would be a resident without protection.
-    """
-    try:
-        return effective_rule(rule, record.rule_values.get(rule.name, {}))
-    except ValueError:
-        return rule
-
-
-def _applies(wanted: AppliesTo, record: HomeRecord) -> bool:
-    if wanted.homes and record.id not in wanted.homes:
-        return False
-    if wanted.schemes and record.scheme not in wanted.schemes:
-        return False
-    return not wanted.tags or bool(set(wanted.tags) & set(record.tags))
-
-
 def lateness(due: RuleDue) -> Duration:
     """Return how long after its own deadline an absence was judged."""
-    return due.at - due.raw
+    return due.at - due.due.at

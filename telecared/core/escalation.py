@@ -70,6 +70,7 @@ def begin_step(work: Work, alert: Alert, index: int, why: str) -> Alert:
             step=index,
             turn=alert.turn + 1,
             next_at=work.told_at + wait,
+            begins_at=None,
             state=AlertState.OPEN,
         )
         if index or alert.turn > 1:
@@ -90,7 +91,7 @@ def _wait(work: Work, alert: Alert, step: Step, *, is_last: bool) -> Duration:
 
 def _tell_step(work: Work, alert: Alert, step: Step) -> tuple[Alert, bool]:
     reached = False
-    for to in _recipients(work, step.notify):
+    for to in recipients(work, step.notify):
         if to in alert.declined and to != MONITORING_CENTRE:
             continue
         if to == MONITORING_CENTRE and work.home.plan.centre.sms is None:
@@ -111,7 +112,7 @@ def _channels(work: Work, step: Step, to: str) -> tuple[Channel, ...]:
     return usable
 
 
-def _recipients(work: Work, notify: Iterable[str]) -> list[str]:
+def recipients(work: Work, notify: Iterable[str]) -> list[str]:
     """Return who a step means now: contacts by id, else by role if reachable; each once."""
     found: dict[str, None] = {}
     for name in notify:
@@ -131,7 +132,7 @@ def _can_be_told(work: Work, contact: str) -> bool:
     if not takes_messages(work, contact):
         return False
     hours = work.home.contacts[contact].reachable
-    return inside(hours, work.zone, work.site.clock, work.told_at)
+    return inside(hours, work.zone, work.site.clock, work.told_at, work.home.holidays)
 
 
 def number_of(work: Work, to: str) -> str | None:
@@ -340,7 +341,10 @@ def give_up_receipts(work: Work, alert: Alert) -> Alert:
 
 
 def alert_deadline(alert: Alert) -> Instant | None:
-    """Return the next instant at which something must happen to an alert by itself."""
+    """Return the next instant at which something must happen to an alert by itself.
+
+    Before it begins, `next_at` is the instant at which it does.
+    """
     if alert.watch:
         return None
     if alert.state is AlertState.ACKNOWLEDGED:

@@ -9,7 +9,14 @@ from typing import Final
 import msgspec
 
 from telecared.core.readings import Reading
-from telecared.core.vocabulary import Duration, Instant, NotificationState, Outcome, Priority
+from telecared.core.vocabulary import (
+    Duration,
+    Instant,
+    NotificationState,
+    Outcome,
+    Priority,
+    SuspensionKind,
+)
 
 SITE: Final = "@site"
 """The home of alerts that belong to no home."""
@@ -164,6 +171,51 @@ class NotificationReported(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     number_refused: bool = False
 
 
+class Suspended(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """A named person stated that the home is not as usual until `until` (engine time).
+
+    `extends` is the number of a running suspension that gets the new end, 0 for a new one.
+    """
+
+    input: int
+    at: Instant
+    by: str
+    kind: SuspensionKind
+    until: Instant
+    note: str = ""
+    extends: int = 0
+
+
+class SuspensionEnded(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """A named person ended a suspension before its time; 0 ends every running one."""
+
+    input: int
+    at: Instant
+    by: str
+    suspension: int = 0
+
+
+class Silenced(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """A named person asked that findings page nobody until `until`; life safety always does."""
+
+    input: int
+    at: Instant
+    by: str
+    until: Instant
+    rule: str = ""
+    device: str = ""
+    note: str = ""
+
+
+class SilenceEnded(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """A named person ended a silence before its time; 0 ends every running one."""
+
+    input: int
+    at: Instant
+    by: str
+    silence: int = 0
+
+
 # --- findings of the machinery itself ---------------------------------------------------------
 
 
@@ -212,6 +264,10 @@ Event = (
     | Snoozed
     | Declined
     | Resolved
+    | Suspended
+    | SuspensionEnded
+    | Silenced
+    | SilenceEnded
     | ContactUnreachable
     | ContactReachable
     | ReplyNotUnderstood
@@ -228,6 +284,10 @@ StoredEvent = (
     | Snoozed
     | Declined
     | Resolved
+    | Suspended
+    | SuspensionEnded
+    | Silenced
+    | SilenceEnded
     | ContactUnreachable
     | ContactReachable
     | ReplyNotUnderstood

@@ -4,13 +4,14 @@ Implements the meaning of momentary and level properties, bursts, retained value
 stamps (design 3.1, decisions 1 and 6). What the news means is the rules' business.
 """
 
-from typing import Final
+from collections.abc import Collection, Mapping
+from typing import Final, TypeVar
 
 from telecared.core.conditions.base import Change
 from telecared.core.events import MessageHeard
 from telecared.core.plan import Device
 from telecared.core.readings import Reading, is_life_safety
-from telecared.core.state import Fact, lasting
+from telecared.core.state import Fact, Finding, HomeState, lasting
 from telecared.core.vocabulary import (
     DAY,
     MINUTE,
@@ -22,6 +23,8 @@ from telecared.core.vocabulary import (
     Value,
 )
 from telecared.core.work import Work
+
+_Kept = TypeVar("_Kept")
 
 PLAUSIBLE_PAST: Final[Duration] = 7 * DAY
 """A stamp older than this is a broken clock: hubs buffer hours, not weeks."""
@@ -52,14 +55,8 @@ LIFE_SAFETY_KINDS: Final = frozenset(
 
 
 def note_message(work: Work, event: MessageHeard, device: Device) -> list[Change]:
-    """Fold a message into the facts and return what changed, in the message's own order.
-
-    What the broker had kept is no proof that the device still works.
-    """
-    if not event.retained:
-        work.state.heard[device.id] = event.at
-    if event.seq is not None:
-        _note_sequence(work, device.id, event.seq)
+    """Fold a message into the facts and return what changed, in the message's own order."""
+    note_heard(work.state, event)
     changes = []
     for reading in event.readings:
         if reading.history:
@@ -77,22 +74,49 @@ def needs_delivery(device: Device, event: MessageHeard) -> bool:
     return device.kind in LIFE_SAFETY_KINDS or any(map(is_life_safety, event.readings))
 
 
-def _note_sequence(work: Work, device: str, seq: int) -> None:
-    last = work.state.seqs.get(device)
+def note_heard(state: HomeState, event: MessageHeard) -> None:
+    """Note that a device spoke, and what its counter tells.
+
+    What the broker had kept is no proof that the device still works.
+    """
+    device, seq = event.device, event.seq
+    if not event.retained:
+        heard = dict(state.heard)  # each message comes here: written out, not called
+        heard[device] = event.at
+        state.heard = heard
+    if seq is None:
+        return
+    last = state.seqs.get(device)
     if last is not None and seq > last + 1:
-        work.state.missed[device] = work.state.missed.get(device, 0) + seq - last - 1
+        lost = state.missed.get(device, 0) + seq - last - 1
+        state.missed = put(state.missed, device, lost)
     if last is None or seq > last or seq == 0:
-        work.state.seqs[device] = seq
+        seqs = dict(state.seqs)
+        seqs[device] = seq
+        state.seqs = seqs
 
 
-def plausible_at(stamp: Instant | None, received_at: Instant, offset: Duration) -> Instant:
+def is_first_since(finding: Finding, heard_before: Instant | None) -> bool:
+    """Whether a message is the device's first since the silence that was found.
+
+    From then on it may be found silent once more; what it says afterwards only delays that.
+    """
+    return heard_before is None or heard_before <= finding.since
+
+
+def put(known: Mapping[str, _Kept], name: str, value: _Kept) -> Mapping[str, _Kept]:
+    """Return a mapping with one more or another value; the one that is given stays as it is."""
+    newer = dict(known)  # a third of what `{**known, name: value}` costs
+    newer[name] = value
+    return newer
+
+
+def plausible_at(stamp: Instant, received_at: Instant, offset: Duration) -> Instant:
     """Return the device's stamp in engine time when it is plausible, else when we received it.
 
     A clock that runs a little ahead counts as now: nothing happens after we hear of it, and facts
     from the future would make what follows look out of order.
     """
-    if stamp is None:
-        return received_at
     at = stamp - offset
     if received_at - PLAUSIBLE_PAST <= at <= received_at + PLAUSIBLE_FUTURE:
         return min(at, received_at)
@@ -102,92 +126,109 @@ def plausible_at(stamp: Instant | None, received_at: Instant, offset: Duration) 
 def _note_reading(
     work: Work, event: MessageHeard, device: Device, reading: Reading
 ) -> Change | None:
-    at = plausible_at(reading.at, event.at, work.offset)
-    known = work.state.facts.get(device.id, {})
-    fact = known.get(reading.property)
+    state, name = work.state, reading.property
+    known: Mapping[str, Fact] = state.facts.get(device.id, {})
+    fact = known.get(name)
+    kept, change = told(event, device, reading, fact, work.offset)
+    if kept is not None:
+        state.facts = put(state.facts, device.id, put(known, name, kept))
+    clears_at = None if kept is None else kept.expires_at
+    known_clears_at = None if fact is None else fact.expires_at
+    if clears_at not in (None, known_clears_at) and (device.id, name) in work.home.watchers:
+        # A count may now reach its end before it clears, or what was found ends by itself.
+        state.conditions_due = work.at
+    if fact is None or change is None:
+        return change
+    if name == "occupancy" and not change.late_order:
+        _note_rest(work, fact, change.at)
+    return change
+
+
+def told(
+    event: MessageHeard, device: Device, reading: Reading, fact: Fact | None, offset: Duration
+) -> tuple[Fact | None, Change | None]:
+    """Return the fact that a reading makes (None: the known one stays), and what it changes.
+
+    `fact` is what is known of that property of that device; `offset` wall clock minus engine time.
+    """
+    at = event.at if reading.at is None else plausible_at(reading.at, event.at, offset)
     if PROPERTIES[reading.property].momentary:
-        return _note_momentary(work, event, device, reading, at, fact)
-    return _note_level(work, event, device, reading, at, fact)
+        return _momentary(event, device, reading, at, fact)
+    return _level(event, device, reading, at, fact)
 
 
-def _note_momentary(
-    work: Work,
-    event: MessageHeard,
-    device: Device,
-    reading: Reading,
-    at: Instant,
-    fact: Fact | None,
-) -> Change | None:
+def _momentary(
+    event: MessageHeard, device: Device, reading: Reading, at: Instant, fact: Fact | None
+) -> tuple[Fact | None, Change | None]:
     if event.retained:
         # What the broker kept may be weeks old: a momentary act is never read from it.
-        return None
+        return None, None
     burst = BURST if reading.burst is None else reading.burst
     if fact is not None and fact.value == reading.value:
         # Both clocks must agree that it is the same act: a stuck device clock must not mute it.
         same_act = abs(at - fact.since) < burst and event.at - fact.received_at < burst
         if same_act:
-            return None
+            return None, None
     active = at if reading.value in PROPERTIES[reading.property].activity else 0
     since = at if fact is None else max(at, fact.since)
     active_at = max(active, fact.active_at if fact else 0)
-    _keep(work, device, reading.property, Fact(reading.value, since, since, event.at, active_at))
     late_order = fact is not None and at < fact.since
     before = fact.value if fact else None
-    return Change(device, reading.property, before, reading.value, at, True, late_order)
+    change = Change(device, reading.property, before, reading.value, at, True, late_order)
+    return Fact(reading.value, since, since, event.at, active_at), change
 
 
-def _note_level(
-    work: Work,
-    event: MessageHeard,
-    device: Device,
-    reading: Reading,
-    at: Instant,
-    fact: Fact | None,
-) -> Change | None:
-    value = reading.value
-    shows_life = value in PROPERTIES[reading.property].activity
+def _level(
+    event: MessageHeard, device: Device, reading: Reading, at: Instant, fact: Fact | None
+) -> tuple[Fact | None, Change | None]:
+    name, value = reading.property, reading.value
     expires = None if reading.clears_after is None else at + reading.clears_after
-    if fact is None:
-        active = at if shows_life and not event.retained else 0
-        _keep(work, device, reading.property, Fact(value, at, at, event.at, active, expires))
-        return Change(device, reading.property, None, value, at, False, False, event.retained)
-    if at < fact.told_at:
-        return _note_the_past(work, event, device, reading, at, fact)
-    before = current(fact, at)
-    if _is_alarm_again(event, reading, fact, at):
-        before = None
-    if value == before:
-        told = Fact(value, fact.since, at, fact.received_at, fact.active_at, expires)
-        _keep(work, device, reading.property, told)
-        if expires is not None and (device.id, reading.property) in work.home.watchers:
-            # It clears later than thought, so that a count may now reach its end before that.
-            work.state.conditions_due = work.at
-        return None
-    active = at if shows_life and not event.retained else fact.active_at
-    _keep(work, device, reading.property, Fact(value, at, at, event.at, active, expires))
-    if reading.property == "occupancy":
-        _note_rest(work, fact, at)
-    return Change(device, reading.property, before, value, at, False, False, event.retained)
+    before: Value | None = None
+    known_active, again = 0, False
+    spec = PROPERTIES[name]
+    if fact is not None:
+        if at < fact.told_at:
+            return _past(event, device, reading, at, fact)
+        before, received_at = current(fact, at), fact.received_at
+        if spec.alarm and value == before:
+            again, received_at = _alarm_again(event, reading, fact, at)
+            before = None if again else before
+        if value == before:
+            return Fact(value, fact.since, at, received_at, fact.active_at, expires), None
+        known_active = fact.active_at
+    shows_life = not event.retained and value in spec.activity
+    kept = Fact(value, at, at, event.at, at if shows_life else known_active, expires)
+    return kept, Change(device, name, before, value, at, False, False, event.retained, again)
 
 
-def _is_alarm_again(event: MessageHeard, reading: Reading, fact: Fact, at: Instant) -> bool:
-    """Whether an alarm that never cleared is told anew; what the broker kept never is."""
-    quiet = at - fact.told_at >= ALARM_AGAIN
-    return quiet and is_life_safety(reading) and not event.retained
+def _alarm_again(
+    event: MessageHeard, reading: Reading, fact: Fact, at: Instant
+) -> tuple[bool, Instant]:
+    """Return whether an alarm that never cleared is told anew, and when it was heard last.
+
+    Either clock may say that it was quiet: a device's clock that stands still or was put back
+    mutes nothing. What the broker kept is never told anew.
+    """
+    if event.retained or reading.value != fact.value or not is_life_safety(reading):
+        return False, fact.received_at
+    quiet = max(at - fact.told_at, event.at - fact.received_at)
+    return quiet >= ALARM_AGAIN, event.at
 
 
-def _note_the_past(
-    work: Work, event: MessageHeard, device: Device, reading: Reading, at: Instant, fact: Fact
-) -> Change | None:
+def _past(
+    event: MessageHeard, device: Device, reading: Reading, at: Instant, fact: Fact
+) -> tuple[Fact | None, Change | None]:
     """A reading from before what is known: a sign of life then, and news only to life safety."""
-    shows_life = reading.value in PROPERTIES[reading.property].activity
-    if shows_life and not event.retained and at > fact.active_at:
-        older = Fact(fact.value, fact.since, fact.told_at, fact.received_at, at, fact.expires_at)
-        _keep(work, device, reading.property, older)
-    if reading.value == fact.value and at >= fact.since:
-        return None
-    before = fact.value
-    return Change(device, reading.property, before, reading.value, at, False, True, event.retained)
+    again, received_at = _alarm_again(event, reading, fact, at)
+    # What it told since then already is no sign of life: it merely stays so.
+    stays = reading.value == fact.value and at >= fact.since
+    shows_life = reading.value in PROPERTIES[reading.property].activity and not event.retained
+    active_at = max(at, fact.active_at) if shows_life and not stays else fact.active_at
+    kept = Fact(fact.value, fact.since, fact.told_at, received_at, active_at, fact.expires_at)
+    if stays and not again:
+        return kept, None
+    name, before = reading.property, None if again else fact.value
+    return kept, Change(device, name, before, reading.value, at, False, True, event.retained, again)
 
 
 def _note_rest(work: Work, fact: Fact, at: Instant) -> None:
@@ -202,11 +243,16 @@ def note_registered(work: Work, at: Instant) -> None:
     A device that comes back later begins anew: what it told long ago says nothing about now.
     """
     state, present = work.state, work.home.devices
-    for kept in (state.facts, state.heard, state.known, state.seqs, state.missed):
-        for gone in [name for name in kept if name not in present]:
-            del kept[gone]
-    for device in present:
-        state.known.setdefault(device, at)
+    state.facts = _of_those(state.facts, present)
+    state.heard = _of_those(state.heard, present)
+    state.seqs = _of_those(state.seqs, present)
+    state.missed = _of_those(state.missed, present)
+    known = _of_those(state.known, present)
+    state.known = {**known, **{device: at for device in present if device not in known}}
+
+
+def _of_those(kept: Mapping[str, _Kept], devices: Collection[str]) -> dict[str, _Kept]:
+    return {device: one for device, one in kept.items() if device in devices}
 
 
 def current(fact: Fact, at: Instant) -> Value | None:
@@ -214,8 +260,3 @@ def current(fact: Fact, at: Instant) -> Value | None:
     if fact.expires_at is not None and at >= fact.expires_at:
         return None
     return fact.value
-
-
-def _keep(work: Work, device: Device, name: str, fact: Fact) -> None:
-    facts = work.state.facts
-    facts[device.id] = {**facts.get(device.id, {}), name: fact}

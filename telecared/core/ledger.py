@@ -100,10 +100,8 @@ def _fold(records: Iterable[tuple[str, Record]]) -> dict[str, AlertState]:
 
 
 def _part(standing: Standing) -> str:
-    match standing.state:
-        case AlertState.OPEN:
-            return "escalating"
-        case AlertState.ACKNOWLEDGED:
-            return "acknowledged"
-        case AlertState.RESOLVED:
-            return "closed_by_person" if standing.by_person else "closed_by_recovery"
+    if standing.state is AlertState.OPEN:
+        return "escalating"
+    if standing.state is AlertState.ACKNOWLEDGED:
+        return "acknowledged"
+    return "closed_by_person" if standing.by_person else "closed_by_recovery"

@@ -4,7 +4,7 @@ What may be found stands in `technical`; who notices it is the engine. Alerts fo
 like any rule's.
 """
 
-from telecared.core import alerts
+from telecared.core import alerts, holding
 from telecared.core.alerts import Opening
 from telecared.core.compile import STRAIGHT_TO_THE_CENTRE
 from telecared.core.events import ConditionFound, Quarantined
@@ -29,8 +29,7 @@ def fold_condition(work: Work, event: ConditionFound) -> None:
     """Note that a finding of the machinery has begun, after the time it is given, or ended."""
     key = technical_key(event.name, event.subject)
     if event.over:
-        work.state.pending.pop(key, None)
-        alerts.recovered(work, key, event.detail or "it has ended")
+        is_over(work, event.name, event.subject, event.detail or "it has ended")
         work.look_again()
         return
     due_at = work.at + FINDINGS[event.name].after
@@ -42,12 +41,23 @@ def fold_condition(work: Work, event: ConditionFound) -> None:
         work.state.conditions_due = earliest(work.state.conditions_due, due_at)
 
 
+def is_over(work: Work, name: str, subject: str, reason: str) -> None:
+    """Note that a finding of the machinery has ended, told or not; nothing when there is none."""
+    key = technical_key(name, subject)
+    work.state.pending.pop(key, None)
+    alerts.recovered(work, key, reason)
+
+
 def open_technical(work: Work, pending: Pending, *, since: Instant) -> None:
     """Open an alert for a finding whose time to end by itself is over."""
     finding = FINDINGS[pending.name]
     priority = pending.priority or finding.priority
-    life_safety = priority is Priority.LIFE_SAFETY
-    policy = work.home.policy(None) if life_safety else work.home.technical_policy
+    if holding.hold_technical(
+        work, technical_key(pending.name, pending.subject), pending, priority
+    ):
+        return
+    about_people = finding.about_people or priority is Priority.LIFE_SAFETY
+    policy = work.home.policy(None) if about_people else work.home.technical_policy
     if pending.name == "quarantined-alarm":
         # Nothing that may be defective stands between such an alarm and the centre.
         policy = STRAIGHT_TO_THE_CENTRE
@@ -70,11 +80,16 @@ def open_technical(work: Work, pending: Pending, *, since: Instant) -> None:
 def fold_quarantined(work: Work, event: Quarantined) -> None:
     """Raise what is known without rules, and an alarm straight at the monitoring centre."""
     live = [reading for reading in event.readings if not reading.history]
-    alarm = event.key.startswith("alert:") or any(map(is_life_safety, live))
+    alarm = is_about_alert(event.key) or any(map(is_life_safety, live))
     name = "quarantined-alarm" if alarm else "quarantined"
     raise_technical(
         work, name, event.device or event.key or event.what, f"a {event.what} was set aside"
     )
+
+
+def is_about_alert(key: str) -> bool:
+    """Whether a deadline is one by which an alert goes on, so that without it nobody may come."""
+    return key.startswith(("alert:", "confirm:"))
 
 
 def set_aside(work: Work, key: str) -> None:

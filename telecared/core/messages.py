@@ -160,7 +160,22 @@ def thanks(until: str, code: str) -> str:
 
 def again(text: str, code: str) -> str:
     """Page the owner of an acknowledged alert when it happens again."""
-    return _capped(f"AGAIN: {text} Reply {code} within 2 minutes or others are told.", code)
+    return answer_soon(f"AGAIN: {text}", code)
+
+
+def confirmed(text: str, code: str) -> str:
+    """Return an alert's text from the moment at which a second sensor has confirmed it."""
+    return _capped(f"CONFIRMED: {text}", code)
+
+
+def answer_soon(text: str, code: str) -> str:
+    """Page the owner of an acknowledged alert, who must answer or loses it."""
+    return _capped(f"{text} Reply {code} within 2 minutes or others are told.", code)
+
+
+def cancelled(what: str) -> str:
+    """Tell those who were told that the resident cancelled what a person must still look at."""
+    return _capped(f"The resident has cancelled: {what}. Please make sure all the same.", "")
 
 
 def lapsed(what: str, code: str) -> str:

@@ -3,7 +3,7 @@
 What people decide about an alert is `alerts`; whom it is told to is `escalation`.
 """
 
-from telecared.core import alerts, messages
+from telecared.core import messages
 from telecared.core.effects import Notify
 from telecared.core.escalation import notification_id, report, takes_messages
 from telecared.core.events import (
@@ -12,7 +12,7 @@ from telecared.core.events import (
     NotificationReported,
     ReplyNotUnderstood,
 )
-from telecared.core.machinery import raise_technical, technical_key
+from telecared.core.machinery import is_over, raise_technical
 from telecared.core.plan import MONITORING_CENTRE
 from telecared.core.state import Answer
 from telecared.core.vocabulary import Channel, Priority
@@ -59,15 +59,13 @@ def forget_old_numbers(work: Work) -> None:
     for contact in list(work.state.unreachable):
         if contact not in work.home.contacts or takes_messages(work, contact):
             del work.state.unreachable[contact]
-            key = technical_key("contact-unreachable", contact)
-            alerts.recovered(work, key, "the number was changed")
+            is_over(work, "contact-unreachable", contact, "the number was changed")
 
 
 def fold_reachable(work: Work, event: ContactReachable) -> None:
     """Note that a contact takes messages again."""
     work.state.unreachable.pop(event.contact, None)
-    key = technical_key("contact-unreachable", event.contact)
-    alerts.recovered(work, key, "takes messages again")
+    is_over(work, "contact-unreachable", event.contact, "takes messages again")
     work.answer = Answer(True)
 
 

@@ -6,6 +6,7 @@ decision can be repeated years later. Turning a rule into a function is `compile
 
 import hashlib
 from collections.abc import Mapping
+from enum import StrEnum
 from typing import Final
 
 import msgspec
@@ -19,8 +20,8 @@ from telecared.core.vocabulary import (
     Duration,
     Mode,
     Priority,
-    Value,
 )
+from telecared.core.when import Condition, ReadingIs, Window
 
 MONITORING_CENTRE: Final = "monitoring_centre"
 """The target of a step, and the recipient's id, that stands for the staffed end of a policy."""
@@ -29,72 +30,19 @@ DEFAULT_LEASE: Final[Duration] = 30 * MINUTE
 DEFAULT_RECEIPT: Final[Duration] = 60 * SECOND
 DEFAULT_WAIT: Final[Duration] = 3 * MINUTE
 DEFAULT_CENTRE_REPEAT: Final[Duration] = 3 * MINUTE
-DEFAULT_OCCUPIED_AT_MOST: Final[Duration] = 14 * HOUR
+DEFAULT_OUT_AT_MOST: Final[Duration] = 8 * HOUR
+DEFAULT_EXITS: Final = ("front-door", "back-door", "main-door", "entrance")
 
 
-class Window(msgspec.Struct, frozen=True, kw_only=True):
-    """A daily span of local time: `22:00-06:00` crosses midnight and belongs to its first day.
+class Absence(StrEnum):
+    """Why a rule may be held back (`unless`): what is known about who is in the home.
 
-    Attributes:
-        start: minutes after local midnight, 0 to 1439.
-        end: minutes after local midnight; equal to `start` means the whole day round.
-        days: weekdays on which the span opens, Monday is 0.
+    `away` is a suspension (away, hospital, holiday) or evidence: a front door, then silence.
     """
 
-    start: int
-    end: int
-    days: tuple[int, ...] = (0, 1, 2, 3, 4, 5, 6)
-
-
-# --- conditions -------------------------------------------------------------------------------
-# One struct per kind of condition. A new kind is a struct here, a module in `conditions/` and a
-# line in each of the two tables that name them (`Condition` below, `conditions.KINDS`).
-
-
-class ReadingIs(msgspec.Struct, frozen=True, kw_only=True, tag="reading"):
-    """A reading arrives: an edge of a level, or any message of a momentary property.
-
-    `at` names device ids, else locations, else kinds; empty means every device of the home.
-    """
-
-    property: str
-    values: tuple[Value, ...]
-    at: tuple[str, ...] = ()
-    between: tuple[Window, ...] = ()
-
-
-class HeldFor(msgspec.Struct, frozen=True, kw_only=True, tag="held"):
-    """A level has kept one of `values` for `duration`; only time inside `between` counts."""
-
-    property: str
-    values: tuple[Value, ...]
-    duration: Duration
-    at: tuple[str, ...] = ()
-    between: tuple[Window, ...] = ()
-
-
-class InactiveFor(msgspec.Struct, frozen=True, kw_only=True, tag="inactive"):
-    """No sign of life in the home for `duration`.
-
-    `of` names the properties that count as life. The count pauses while a bed or chair is
-    occupied, for at most `occupied_at_most` a stretch, and restarts when `between` opens.
-    """
-
-    duration: Duration
-    of: tuple[str, ...]
-    at: tuple[str, ...] = ()
-    between: tuple[Window, ...] = ()
-    occupied_at_most: Duration = DEFAULT_OCCUPIED_AT_MOST
-
-
-class Silent(msgspec.Struct, frozen=True, kw_only=True, tag="silent"):
-    """A device that matches `at` has sent nothing at all for `duration`, each device by itself."""
-
-    at: tuple[str, ...]
-    duration: Duration
-
-
-Condition = ReadingIs | HeldFor | InactiveFor | Silent
+    AWAY = "away"
+    VISITOR = "visitor"
+    MAINTENANCE = "maintenance"
 
 
 class Downtime(msgspec.Struct, frozen=True, kw_only=True):
@@ -129,6 +77,34 @@ class AppliesTo(msgspec.Struct, frozen=True, kw_only=True):
     homes: tuple[str, ...] = ()
 
 
+class Confirm(msgspec.Struct, frozen=True, kw_only=True):
+    """A second sensor is asked: what it tells, or does not tell, raises the alert's priority.
+
+    Attributes:
+        none_of: raised when none of these acts happens within `within` of the opening.
+        any_of: raised as soon as one of these acts happens within `within` of the opening.
+        priority: what it is raised to; never lower than the rule's own.
+    """
+
+    within: Duration
+    priority: Priority = Priority.LIFE_SAFETY
+    none_of: tuple[ReadingIs, ...] = ()
+    any_of: tuple[ReadingIs, ...] = ()
+
+
+class Values(msgspec.Struct, frozen=True, kw_only=True):
+    """Values of a rule for some homes: those of a tag or a scheme.
+
+    Attributes:
+        values: path in the rule -> value in builtin types, as in `HomeRecord.rule_values`.
+        source: `file:line` where they were written.
+    """
+
+    applies_to: AppliesTo
+    values: Mapping[str, object]
+    source: str = ""
+
+
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
     """One alert rule.
 
@@ -136,8 +112,14 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
         name: unique in the plan.
         when: the condition.
         say: the text template; fields are those of `messages.FIELDS`.
+        unless: what holds it back; never for life safety.
         cooldown: after a resolve, findings are noted but open nothing for this long.
+        split_after: a repeat this long after the last one is an alert of its own; 0 for never.
+        max_per_day: alerts that it opens on one local day at most, 0 for any number; routine only.
+        cancel_within: the resident may cancel for this long; before it nobody is told, except of
+            life safety, which never waits.
         policy: the escalation policy's name, or None for the home's.
+        values: its values for tags and schemes, in the order in which they are applied.
         source: `file:line` where it was written, for explanations.
     """
 
@@ -147,10 +129,16 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     mode: Mode = Mode.PAGE
     say: str | None = None
     applies_to: AppliesTo = AppliesTo()
+    unless: tuple[Absence, ...] = ()
     cooldown: Duration = 0
+    split_after: Duration = 0
+    max_per_day: int = 0
+    cancel_within: Duration = 0
+    confirm: Confirm | None = None
     clear: Clear = Clear()
     downtime: Downtime = Downtime()
     policy: str | None = None
+    values: tuple[Values, ...] = ()
     source: str = ""
 
 
@@ -237,6 +225,7 @@ class HomeRecord(msgspec.Struct, frozen=True, kw_only=True):
         rule_values: rule name -> the home's own values, each key resolved to its path in the
             rule (`when.duration`, `mode`, ...).
         access: key-safe place and code; shown only through a logged reveal.
+        exits: ids or locations of the doors through which people leave the home.
     """
 
     id: str
@@ -254,6 +243,7 @@ class HomeRecord(msgspec.Struct, frozen=True, kw_only=True):
     contacts: tuple[Contact, ...] = ()
     policy: str | None = None
     rule_values: Mapping[str, Mapping[str, object]] = {}
+    exits: tuple[str, ...] = DEFAULT_EXITS
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
@@ -266,6 +256,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
         default_policy: for homes that name none.
         site_policy: for alerts that belong to no home.
         channels: the channels for which a sender is configured.
+        holidays: scheme -> its public holidays as `YYYY-MM-DD`; "" for schemes without their own.
     """
 
     rules: tuple[Rule, ...] = ()
@@ -275,6 +266,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     site_policy: str = "technical"
     site_timezone: str = "UTC"
     channels: tuple[Channel, ...] = (Channel.SMS,)
+    holidays: Mapping[str, tuple[str, ...]] = {}
 
 
 def encode_plan(plan: Plan) -> bytes:

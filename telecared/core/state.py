@@ -4,12 +4,12 @@ State holds facts; deadlines are derived from them, so that an edited rule takes
 Here are the values, their stored form and its version. How they change is `step` and its helpers.
 """
 
-from copy import copy as copy_of
+from collections.abc import Mapping
 from typing import Final
 
 import msgspec
 
-from telecared.core.plan import Policy
+from telecared.core.plan import Absence, Policy
 from telecared.core.vocabulary import (
     AlertState,
     Channel,
@@ -17,6 +17,7 @@ from telecared.core.vocabulary import (
     NotificationState,
     Outcome,
     Priority,
+    SuspensionKind,
     Value,
 )
 
@@ -30,6 +31,10 @@ MAX_REST_SPANS: Final = 48
 """Stretches in bed or chair that are remembered, oldest dropped first."""
 
 
+MAX_GAPS: Final = 48
+"""Stretches in which the home was not as usual that are remembered, oldest dropped first."""
+
+
 class Fact(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """The last known value of one property of one device.
 
@@ -38,7 +43,8 @@ class Fact(msgspec.Struct, frozen=True, array_like=True, gc=False):
         since: when it took this value (the device's time where plausible); for a momentary
             property, the last act that was news.
         told_at: the last time at which it was told, by the device's time.
-        received_at: the engine time of the last message that was news.
+        received_at: the engine time of the last message that was news, of an alarm of the last
+            that told it.
         active_at: the last sign of life it gave, 0 for none.
         expires_at: from then on a level counts as cleared although nobody said so.
     """
@@ -51,6 +57,89 @@ class Fact(msgspec.Struct, frozen=True, array_like=True, gc=False):
     expires_at: Instant | None = None
 
 
+class Mark(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """One entry of a trace: something that happened, or since when something holds.
+
+    Attributes:
+        at: when, by the device's time where plausible.
+        device: which device told it, "" where it is about the home.
+        value: the number it told, 0 where there is none.
+    """
+
+    at: Instant
+    device: str = ""
+    value: float = 0.0
+
+
+class Suspension(msgspec.Struct, frozen=True, kw_only=True):
+    """The resident is away, or somebody is in the home: stated by a person, always with an end.
+
+    Attributes:
+        kind: why.
+        since, until: engine time; `until` may still be shortened or extended by a person.
+        by: who stated it. Personal data, as is `note`.
+    """
+
+    n: int
+    kind: SuspensionKind
+    since: Instant
+    until: Instant
+    by: str
+    note: str = ""
+
+
+class Silence(msgspec.Struct, frozen=True, kw_only=True):
+    """What is found while it lasts pages nobody; never life safety.
+
+    Attributes:
+        rule: the rule it is about, "" for every rule.
+        device: the device it is about, "" for all.
+        held: how many findings it has held back so far.
+    """
+
+    n: int
+    since: Instant
+    until: Instant
+    by: str
+    rule: str = ""
+    device: str = ""
+    note: str = ""
+    held: int = 0
+
+
+class Outing(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """What the doors and the silence after them say about who is at home.
+
+    Attributes:
+        door_at: the last act of a door through which people leave, 0 for none.
+        out_since: since when everybody seems to be out, 0 when somebody is at home.
+        device: the door.
+        leaving: the last acts of the door began while somebody was at home.
+    """
+
+    door_at: Instant = 0
+    out_since: Instant = 0
+    device: str = ""
+    leaving: bool = False
+
+
+class Gap(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A stretch in which the home was not as usual, and how that is known.
+
+    Attributes:
+        kind: what rules may name in `unless`.
+        until: its end; while it lasts, the end that was stated or is assumed.
+        declared: a person stated it; otherwise the doors and the silence after them say so.
+        why: a few words for people: `hospital`, `front-door, then silence`.
+    """
+
+    kind: Absence
+    since: Instant
+    until: Instant
+    declared: bool
+    why: str
+
+
 class Finding(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What a rule has found about one subject, and which alert carries it.
 
@@ -59,12 +148,16 @@ class Finding(msgspec.Struct, frozen=True, array_like=True, gc=False):
         since: the start of the stretch it was found for, so that one stretch fires once.
         last_at: the last time it was found.
         resolved_at: when its last alert was resolved, 0 for never.
+        held_until: it was held back, at the latest until then; 0 when it was not.
+        over_at: when it was last noted that it has ended although its alert stays, 0 for never.
     """
 
     alert: int | None
     since: Instant
     last_at: Instant
     resolved_at: Instant = 0
+    held_until: Instant = 0
+    over_at: Instant = 0
 
 
 class Told(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -102,6 +195,9 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
         update_by: a life-safety repeat came while somebody held it: without an update by then
             the lease ends (promise P6).
         owner_contact: the owner's contact id, None for an operator.
+        begins_at: until then the resident may cancel and nobody is told; None once it has begun.
+        confirm_by: until then a second sensor is asked (`Rule.confirm`); None when it is not.
+        cancelled_at: when the resident cancelled what must be looked at all the same.
     """
 
     n: int
@@ -129,6 +225,9 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     resolved_at: Instant | None = None
     resolved_by: str | None = None
     outcome: Outcome | None = None
+    begins_at: Instant | None = None
+    confirm_by: Instant | None = None
+    cancelled_at: Instant | None = None
 
 
 class Pending(msgspec.Struct, frozen=True, array_like=True):
@@ -146,10 +245,17 @@ class HomeState(msgspec.Struct, kw_only=True):
 
     Attributes:
         at: engine time up to which it has been stepped.
-        facts: device -> property -> fact. Inner mappings are replaced, never changed in place.
+        facts: device -> property -> fact. This and the next four mappings, and those inside them,
+            are replaced, never changed in place.
         heard: device -> engine time of its last message of any kind.
         known: device -> engine time since which it is registered.
         seqs, missed: device -> its last counter, and how many messages its gaps show missing.
+        traces: pattern -> what has happened to it lately, as far as rules need it.
+        suspensions, silences: number -> what a person stated and what has not ended.
+        forgotten: suspensions that ran out without a person having ended them.
+        gaps: past stretches in which the home was not as usual, closed ones only.
+        outing: what the doors say about who is at home.
+        opened_today: rule -> (local day, alerts that it opened on it), for capped rules only.
         rest: stretches during which a bed or chair was occupied, closed ones only.
         findings, alerts, pending: what was found, and what is unresolved.
         unreachable: contact -> stand-in of the number that takes no messages; another number of
@@ -165,12 +271,20 @@ class HomeState(msgspec.Struct, kw_only=True):
     at: Instant = 0
     next_alert: int = 1
     next_help: int = 1
-    facts: dict[str, dict[str, Fact]] = {}
-    heard: dict[str, Instant] = {}
-    known: dict[str, Instant] = {}
-    seqs: dict[str, int] = {}
-    missed: dict[str, int] = {}
+    facts: Mapping[str, Mapping[str, Fact]] = {}
+    heard: Mapping[str, Instant] = {}
+    known: Mapping[str, Instant] = {}
+    seqs: Mapping[str, int] = {}
+    missed: Mapping[str, int] = {}
     rest: tuple[tuple[Instant, Instant], ...] = ()
+    traces: dict[str, tuple[Mark, ...]] = {}
+    next_suspension: int = 1
+    suspensions: dict[int, Suspension] = {}
+    silences: dict[int, Silence] = {}
+    forgotten: int = 0
+    gaps: tuple[Gap, ...] = ()
+    outing: Outing = Outing()
+    opened_today: dict[str, tuple[str, int]] = {}
     findings: dict[str, Finding] = {}
     alerts: dict[int, Alert] = {}
     pending: dict[str, Pending] = {}
@@ -181,14 +295,23 @@ class HomeState(msgspec.Struct, kw_only=True):
     conditions_due: Instant | None = None
     absences_due: Instant | None = None
 
+    def share(self) -> "HomeState":
+        """Return a copy of which only the fields themselves may be set: all mappings are shared."""
+        # Every struct has it, and it costs a third of `copy.copy`; the stubs do not know.
+        copy: HomeState = self.__copy__()  # type: ignore[attr-defined]
+        return copy
+
     def clone(self) -> "HomeState":
-        """Return a copy that may be changed without touching this one."""
-        copy = copy_of(self)
-        copy.facts = self.facts.copy()
-        copy.heard = self.heard.copy()
-        copy.known = self.known.copy()
-        copy.seqs = self.seqs.copy()
-        copy.missed = self.missed.copy()
+        """Return a copy that may be changed without touching this one.
+
+        What every message changes (`facts` to `missed`) is replaced, never changed in place: it
+        needs no copy.
+        """
+        copy = self.share()
+        copy.traces = self.traces.copy()
+        copy.suspensions = self.suspensions.copy()
+        copy.silences = self.silences.copy()
+        copy.opened_today = self.opened_today.copy()
         copy.findings = self.findings.copy()
         copy.alerts = self.alerts.copy()
         copy.pending = self.pending.copy()
@@ -217,8 +340,13 @@ def next_deadline(state: HomeState) -> Instant | None:
 
 def wake_at(state: HomeState, *, held: bool) -> Instant | None:
     """Return when to look at the home, leaving absences out while their judgement is held."""
-    absences = None if held else state.absences_due
-    return earliest(state.alerts_due, state.conditions_due, absences)
+    due, conditions = state.alerts_due, state.conditions_due  # asked twice a message: no `earliest`
+    if conditions is not None and (due is None or conditions < due):
+        due = conditions
+    if held:
+        return due
+    absences = state.absences_due
+    return due if absences is None or (due is not None and due <= absences) else absences
 
 
 _encoder = msgspec.msgpack.Encoder()

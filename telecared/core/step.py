@@ -5,12 +5,13 @@ whatever the event itself has made due. Everything else is in the helpers that t
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Final, NamedTuple, assert_never
 
-from telecared.core import alerts, messages
-from telecared.core.alerts import Opening
-from telecared.core.compile import CompiledRule, HomePlan, RuleDue, RuleFailed, lateness
-from telecared.core.conditions.base import Change, Ended, FoundNow, Started, View
+import msgspec
+
+from telecared.core import alerts, away, handling, judging, resident, suspensions, tracing
+from telecared.core.compile import HomePlan, RuleDue, RuleFailed, lateness
 from telecared.core.effects import Effect
 from telecared.core.escalation import alert_deadline
 from telecared.core.events import (
@@ -26,8 +27,12 @@ from telecared.core.events import (
     Quarantined,
     ReplyNotUnderstood,
     Resolved,
+    Silenced,
+    SilenceEnded,
     Snoozed,
     StoredEvent,
+    Suspended,
+    SuspensionEnded,
     Ticked,
 )
 from telecared.core.facts import needs_delivery, note_message, note_registered
@@ -45,18 +50,18 @@ from telecared.core.people import (
     forget_old_numbers,
     help_sender,
 )
-from telecared.core.plan import Device
+from telecared.core.quick import quick
 from telecared.core.readings import is_life_safety
 from telecared.core.site import SiteFacts
 from telecared.core.state import Alert, Answer, HomeState, earliest, wake_at
-from telecared.core.vocabulary import Instant, Mode
+from telecared.core.vocabulary import Instant, Priority
 from telecared.core.work import Work
 
 MAX_FIRED: Final = 2_000
 """Deadlines that one instant may fire; more is a loop: set aside rather than run for ever."""
 
 
-class Stepped(NamedTuple):
+class Stepped(msgspec.Struct, frozen=True, gc=False):
     """What came of one step.
 
     Attributes:
@@ -92,6 +97,16 @@ def step(state: HomeState, event: Event, home: HomePlan, site: SiteFacts) -> Ste
     Raises whatever a defective rule raises: the caller quarantines the event and keeps the old
     state, which this function never touches.
     """
+    if isinstance(event, MessageHeard):
+        unasked = home.unasked.get(event.device)
+        after = None if unasked is None else quick(state, event, unasked, site)
+        if after is not None:
+            return Stepped(after, [], {}, None)
+    return fold(state, event, home, site)
+
+
+def fold(state: HomeState, event: Event, home: HomePlan, site: SiteFacts) -> Stepped:
+    """Do what `step` does the full way, which any event may go."""
     work = Work(state.clone(), home, site)
     if isinstance(event, Quarantined):
         set_aside(work, event.key)
@@ -153,16 +168,26 @@ def _next_due(work: Work) -> _Due | None:
     state.alerts_due = min((due.order[0] for due in found), default=None)
     conditions: list[Instant] = []
     absences: list[Instant] = []
+    for expiry in suspensions.expiries(state):
+        order = (expiry.at, Priority.TECHNICAL.rank, expiry.key)
+        if expiry.key not in state.broken:
+            conditions.append(expiry.at)
+            found.append(_Due(order, partial(suspensions.expire, work, expiry)))
     for key, pending in state.pending.items():
         order = (pending.due_at, 1, f"pending:{key}")
         if order[2] not in state.broken:
             conditions.append(pending.due_at)
             found.append(_Due(order, _pending_firing(work, key)))
-    for due in _rule_deadlines(work):
-        absence = due.compiled.condition.absence
-        (absences if absence else conditions).append(due.at)
-        if not (absence and work.site.held):
-            found.append(_Due(due.order, _rule_firing(work, due)))
+    for asked in resident.questions(work):
+        if asked.key not in state.broken:
+            (absences if asked.absence else conditions).append(asked.at)
+            if not (asked.absence and work.site.held):
+                order = (asked.at, asked.rank, asked.key)
+                found.append(_Due(order, _answer_firing(work, asked)))
+    rules = _rule_deadlines(work)
+    conditions += [due.at for due in rules if not due.compiled.condition.absence]
+    absences += [due.at for due in rules if due.compiled.condition.absence]
+    found += _first_of(work, rules)
     state.conditions_due = min(conditions, default=None)
     state.absences_due = min(absences, default=None)
     return min(found, key=lambda due: due.order, default=None)
@@ -173,17 +198,36 @@ def _rule_deadlines(work: Work) -> list[RuleDue]:
         found = work.home.rule_deadlines(work.state, work.site)
     except RuleFailed as failure:
         raise DeadlineFailed(failure.name, work.at) from failure.__cause__
-    return [due for due in found if due.key not in work.state.broken]
+    broken = work.state.broken
+    return [due for due in found if due.key not in broken] if broken else found
+
+
+def _first_of(work: Work, rules: list[RuleDue]) -> list[_Due]:
+    """Return the earliest deadlines of rules; only of these the order is asked, by their names."""
+    held = work.site.held
+    may_fire = [due for due in rules if not (held and due.compiled.condition.absence)]
+    at = min((due.at for due in may_fire), default=0)
+    return [_Due(due.order, _rule_firing(work, due)) for due in may_fire if due.at == at]
 
 
 def _alert_firing(work: Work, n: int) -> Callable[[], None]:
-    return lambda: alerts.alert_due(work, work.state.alerts[n])
+    return lambda: handling.alert_due(work, work.state.alerts[n])
+
+
+def _answer_firing(work: Work, asked: resident.Question) -> Callable[[], None]:
+    return lambda: resident.judge_silence(work, asked)
 
 
 def _rule_firing(work: Work, due: RuleDue) -> Callable[[], None]:
     def fire() -> None:
         work.late = max(work.late, lateness(due))
-        _found(work, due.compiled, due.device, due.since)
+        if due.due.look:
+            tracing.note(work, due.compiled.condition.tracers, None)
+        elif due.due.ends:
+            alerts.recovered(work, due.compiled.key(due.device), "it has not gone on")
+        else:
+            told = judging.Told(due.due.at, "", whole=False)
+            judging.found(work, due.compiled, due.device, due.due.since, told)
 
     return fire
 
@@ -215,7 +259,9 @@ def _fold(work: Work, event: MessageHeard | HomeRegistered | StoredEvent | Quara
         case NotificationReported():
             fold_report(work, event)
         case Acknowledged() | Snoozed() | Declined() | Resolved():
-            work.answer = _command(work, event)
+            work.answer = handling.command(work, event)
+        case Suspended() | SuspensionEnded() | Silenced() | SilenceEnded():
+            work.answer = suspensions.fold(work, event)
         case ContactUnreachable():
             fold_unreachable(work, event)
         case ContactReachable():
@@ -242,108 +288,27 @@ def _message(work: Work, event: MessageHeard) -> None:
     for listener in work.home.listeners.get(device.id, ()) if not event.retained else ():
         if listener.rule.clear.kind == "auto":
             alerts.recovered(work, listener.key(device), f"{device.id} is heard again")
-    for change in note_message(work, event, device):
-        _judge(work, change)
+    before = work.state.heard.get(device.id)
+    changes = note_message(work, event, device)
+    tracing.note_heard(work, event, before)
+    for change in changes:
+        away.note_change(work, change)
+        tracing.note(work, work.home.tracers.get((device.id, change.property), ()), change)
+        resident.note_change(work, change)
+        judging.judge(work, change)
     if needs_delivery(device, event):
         raise_technical(work, "qos-zero", device.id, "published at QoS 0")
-
-
-def _judge(work: Work, change: Change) -> None:
-    if change.property == "occupancy":
-        # Rest that ends may bring a deadline forward; every other activity only delays one.
-        work.look_again()
-    watching = work.home.watchers.get((change.device.id, change.property), ())
-    view = View(work.state, work.site, work.zone)
-    for compiled in watching:
-        match compiled.condition.on_change(view, change):
-            case FoundNow(since=since):
-                mark = " (found at connect)" if change.retained else ""
-                _found(work, compiled, change.device, since, mark)
-            case Started(due=due):
-                work.state.conditions_due = earliest(work.state.conditions_due, due)
-            case Ended():
-                _ended(work, compiled, change)
-            case _:
-                pass
-    for compiled in work.home.clearers.get((change.device.id, change.property), ()):
-        if compiled.clearing and isinstance(compiled.clearing.on_change(view, change), FoundNow):
-            _cleared(work, compiled, change)
-
-
-def _found(
-    work: Work, compiled: CompiledRule, device: Device | None, since: Instant, mark: str = ""
-) -> None:
-    rule = compiled.rule
-    view = View(work.state, work.site, work.zone)
-    alerts.found(
-        work,
-        Opening(
-            rule=rule.name,
-            key=compiled.key(device),
-            priority=rule.priority,
-            say=rule.say or messages.DEFAULT_SAY[rule.priority],
-            policy=work.home.policy(rule),
-            device=device,
-            subject="",
-            since=since,
-            reason=compiled.condition.reason(view, device, since),
-            watch=rule.mode is Mode.WATCH,
-            cooldown=rule.cooldown,
-            mark=mark,
-        ),
-    )
-
-
-def _ended(work: Work, compiled: CompiledRule, change: Change) -> None:
-    if compiled.rule.clear.kind != "auto":
-        return
-    absence = compiled.condition.absence
-    key = compiled.key(None if absence else change.device)
-    reason = f"{change.device.id} told {change.property}: {change.after}"
-    alerts.recovered(work, key, reason)
-
-
-def _cleared(work: Work, compiled: CompiledRule, change: Change) -> None:
-    """End what a rule found, because the reading that it names has come.
-
-    About the device that told it, where the rule has found something about it; else about all.
-    """
-    own = compiled.key(change.device)
-    keys = [key for key in work.state.findings if key.partition("|")[0] == compiled.name]
-    for key in [own] if own in keys else keys:
-        alerts.recovered(work, key, f"{change.device.id} told {change.property}: {change.after}")
-
-
-# --- commands -----------------------------------------------------------------------------------
-
-
-def _command(work: Work, event: Acknowledged | Snoozed | Declined | Resolved) -> Answer:
-    alert = work.state.alerts.get(event.alert)
-    if alert is None:
-        return Answer(False, _no_such_alert(work, event.alert))
-    match event:
-        case Acknowledged(by=by, contact=contact, lease=lease):
-            return alerts.acknowledge(work, alert, by=by, contact=contact, lease=lease)
-        case Snoozed(by=by, duration=duration):
-            return alerts.snooze(work, alert, by=by, duration=duration)
-        case Declined(by=by, contact=contact):
-            return alerts.decline(work, alert, by=by, contact=contact)
-    reason = f"{event.by}: {event.outcome}" + (f", {event.note}" if event.note else "")
-    alerts.resolve(work, alert, by=event.by, outcome=event.outcome, reason=reason)
-    return Answer(True)
-
-
-def _no_such_alert(work: Work, n: int) -> str:
-    if 0 < n < work.state.next_alert:
-        return f"{work.home.home}/{n} is already resolved"
-    return f"there is no alert {work.home.home}/{n}: `telecared alerts` lists them"
 
 
 def _registered(work: Work, event: HomeRegistered) -> None:
     """Take over a new plan or record: watch new devices from now on, try broken deadlines again."""
     note_registered(work, event.at)
+    tracing.begin(work)
     forget_old_numbers(work)
     if not event.again:
         work.state.broken = ()
+    alerts.end_trials(work)
+    away.note_registered(work)
+    suspensions.note_registered(work)
     work.look_again()
     work.answer = Answer(True)

@@ -23,12 +23,21 @@ class TechnicalFinding(NamedTuple):
         say: the template; `{detail}` is not a field here, the detail follows the text.
         after: given this long to end by itself before an alert is opened.
         ends: whether the machinery also notices the end.
+        once: it is found once, however long it lasts.
+        about_people: it is told as the home's own alerts are, not as a fault.
     """
 
     say: str
     priority: Priority = Priority.TECHNICAL
     after: Duration = 0
     ends: bool = False
+    once: bool = False
+    about_people: bool = False
+
+    @property
+    def lasts(self) -> bool:
+        """Whether it is told after a silence although nothing finds it a second time."""
+        return self.ends or self.once
 
 
 FINDINGS: Final[Mapping[str, TechnicalFinding]] = {
@@ -79,7 +88,8 @@ FINDINGS: Final[Mapping[str, TechnicalFinding]] = {
     ),
     "quarantined": TechnicalFinding(
         "telecared could not work out a message, command or deadline of {home.address}; it was "
-        "set aside. Reply {code}."
+        "set aside. Reply {code}.",
+        once=True,
     ),
     "quarantined-alarm": TechnicalFinding(
         "ALARM at {home.address} ({device.id}). Its rules failed: treat as real. Reply {code}.",
@@ -88,6 +98,17 @@ FINDINGS: Final[Mapping[str, TechnicalFinding]] = {
     "contact-unreachable": TechnicalFinding(
         "A contact of {home.address} takes no messages from us any more: {device.id}. "
         "Reply {code}.",
+        ends=True,
+    ),
+    "activity-while-away": TechnicalFinding(
+        "Somebody is moving at {home.address}, where nobody should be ({device.id}). "
+        "Reply {code} if you are going.",
+        Priority.URGENT,
+        about_people=True,
+    ),
+    "suspension-ran-out": TechnicalFinding(
+        "A suspension of {home.address} ran out and nobody had ended it: please ask whether "
+        "{resident.name} is back. Reply {code}.",
         ends=True,
     ),
 }

@@ -79,6 +79,21 @@ class Mode(StrEnum):
     OFF = "off"
 
 
+class SuspensionKind(StrEnum):
+    """Why a home is not as usual for a time; always with an end."""
+
+    AWAY = "away"
+    HOSPITAL = "hospital"
+    HOLIDAY = "holiday"
+    VISITOR = "visitor"
+    MAINTENANCE = "maintenance"
+
+    @property
+    def empties_the_home(self) -> bool:
+        """Whether the resident is declared to be elsewhere."""
+        return self in (SuspensionKind.AWAY, SuspensionKind.HOSPITAL, SuspensionKind.HOLIDAY)
+
+
 class Channel(StrEnum):
     """How a person is told."""
 

@@ -10,16 +10,22 @@ from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from telecared.core.plan import Window
 from telecared.core.site import FAR
-from telecared.core.vocabulary import DAY, MINUTE, SECOND, Duration, Instant
+from telecared.core.vocabulary import MINUTE, SECOND, Duration, Instant
+from telecared.core.when import DateRange, Holidays, Window
 
 Span = tuple[Instant, Instant]
 Clock = tuple[tuple[Instant, Duration], ...]
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_DAYS_AHEAD: Final = 15
-"""How many local days are searched for a window: two weeks and a day cover every weekday."""
+_DAYS_AHEAD: Final = 400
+"""How many local days are searched, from the first on which a window opens: a year and a month."""
+
+_DAYS_A_BLOCK: Final = 4
+"""How many days are worked out and remembered together: those from two before an instant on."""
+
+_YEARS_AHEAD: Final = 9
+"""How many years are searched for that first day: between two of 29 February may lie eight."""
 
 
 def to_datetime(at: Instant) -> datetime:
@@ -48,7 +54,81 @@ def local(at: Instant, zone: ZoneInfo, offset: Duration = 0) -> datetime:
     return to_datetime(at + offset).astimezone(zone)
 
 
-@lru_cache(maxsize=4096)
+def opens_on(window: Window, day: date, holidays: frozenset[int]) -> bool:
+    """Whether a window opens on a day: by its dates, its weekdays and the public holidays."""
+    if window.dates and not any(_in_range(dates, day) for dates in window.dates):
+        return False
+    if window.holidays is not Holidays.AS_DAYS and day.toordinal() in holidays:
+        return window.holidays is Holidays.TOO
+    return day.weekday() in window.days
+
+
+def _in_range(dates: DateRange, day: date) -> bool:
+    """Whether a day lies in a range; a yearly one may cross the turn of the year."""
+    told = day.isoformat()[-len(dates.first) :]
+    if dates.first <= dates.last:
+        return dates.first <= told <= dates.last
+    return told >= dates.first or told <= dates.last
+
+
+def _rare_opening_days(
+    windows: Sequence[Window], first: date, holidays: frozenset[int]
+) -> Iterator[date]:
+    """Yield the days from `first` on which any of `windows` opens, for `_DAYS_AHEAD` days.
+
+    For windows of which each opens on some dates or on holidays only: the days between are passed
+    over.
+    """
+    last = date.max
+    for year in range(first.year, first.year + _YEARS_AHEAD):
+        rare = {day for window in windows for day in _rare_days(window, year, holidays)}
+        for day in sorted(rare):
+            if first <= day <= last:
+                last = min(last, day + timedelta(days=_DAYS_AHEAD))
+                yield day
+
+
+@lru_cache(maxsize=1024)
+def _rare_days(window: Window, year: int, holidays: frozenset[int]) -> tuple[date, ...]:
+    """Return the days of a year on which a window opens that seldom does."""
+    days = range(date(year, 1, 1).toordinal(), date(year, 12, 31).toordinal() + 1)
+    return tuple(day for day in map(date.fromordinal, days) if opens_on(window, day, holidays))
+
+
+def _wall_openings(
+    windows: tuple[Window, ...], zone: ZoneInfo, first: date, holidays: frozenset[int]
+) -> Iterator[Span]:
+    """Yield the spans that open from `first` on, day by day, in wall time UTC."""
+    if all(window.dates or not window.days for window in windows):
+        for day in _rare_opening_days(windows, first, holidays):
+            yield from _wall_spans(windows, zone, day, holidays)
+        return
+    today = first.toordinal()
+    for start in range(today, today + _DAYS_AHEAD, _DAYS_A_BLOCK):
+        yield from _wall_block(windows, zone, start, holidays)
+
+
+@lru_cache(maxsize=8192)
+def _wall_block(
+    windows: tuple[Window, ...], zone: ZoneInfo, first: int, holidays: frozenset[int]
+) -> tuple[Span, ...]:
+    """Return the spans that open on `_DAYS_A_BLOCK` days, in wall time UTC.
+
+    Every deadline asks for those of today and of the days around it, again and again.
+    """
+    days = map(date.fromordinal, range(first, first + _DAYS_A_BLOCK))
+    return tuple(span for day in days for span in _wall_spans(windows, zone, day, holidays))
+
+
+def _wall_spans(
+    windows: tuple[Window, ...], zone: ZoneInfo, day: date, holidays: frozenset[int]
+) -> list[Span]:
+    """Return the spans that open on `day`, in order, in wall time UTC."""
+    opening = (window for window in windows if opens_on(window, day, holidays))
+    return sorted(_wall_span(window, zone, day) for window in opening)
+
+
+@lru_cache(maxsize=16384)
 def _wall_span(window: Window, zone: ZoneInfo, day: date) -> Span:
     """Return the span that opens on `day`, in wall time UTC.
 
@@ -91,37 +171,82 @@ def _stretches(clock: Clock) -> Iterator[tuple[Instant, Instant, Duration]]:
     yield since, FAR, offset
 
 
+def pieces(
+    windows: Sequence[Window],
+    zone: ZoneInfo,
+    clock: Clock,
+    start: Instant,
+    holidays: frozenset[int] = frozenset(),
+) -> Iterator[Span]:
+    """Yield each opening of each of `windows` that ends after `start`, in engine time, in order.
+
+    Openings may touch and overlap; `spans` merges them, `reach` counts through them. They are
+    worked out one after the other, for a year and more ahead: take no more than are needed.
+    Without windows, one stretch without end.
+    """
+    if not windows:
+        return iter(((start, FAR),))
+    found = _openings(windows, zone, clock, start, holidays)
+    return (piece for piece in found if piece[1] > start)
+
+
+def _openings(
+    windows: Sequence[Window],
+    zone: ZoneInfo,
+    clock: Clock,
+    start: Instant,
+    holidays: frozenset[int],
+) -> Iterator[Span]:
+    """Yield the openings from up to two days before `start`, so that no stretch is cut."""
+    for since, until, offset in _stretches(clock):
+        if until <= start:
+            continue
+        first = local(max(start, since), zone, offset).date() - timedelta(days=2)
+        for opens, closes in _wall_openings(tuple(windows), zone, first, holidays):
+            if opens - offset >= until:
+                break
+            opened, closed = max(opens - offset, since), min(closes - offset, until)
+            if opened < closed:
+                yield opened, closed
+
+
 def spans(
-    windows: Sequence[Window], zone: ZoneInfo, clock: Clock, start: Instant
+    windows: Sequence[Window],
+    zone: ZoneInfo,
+    clock: Clock,
+    start: Instant,
+    holidays: frozenset[int] = frozenset(),
 ) -> Iterator[Span]:
     """Yield the stretches of engine time inside any of `windows` that end after `start`.
 
-    In order, merged where they touch or overlap, for two weeks ahead. Without windows, one
-    stretch without end.
+    In order, merged where they touch or overlap; `pieces` says how far ahead. Without windows,
+    one stretch without end.
     """
     if not windows:
         yield (start, FAR)
         return
-    found: list[Span] = []
-    for since, until, offset in _stretches(clock):
-        begin = max(start, since)
-        if until <= start or begin > start + _DAYS_AHEAD * DAY:
-            continue
-        first = local(begin, zone, offset).date() - timedelta(days=2)
-        for number in range(_DAYS_AHEAD + 2):
-            day = first + timedelta(days=number)
-            for window in windows:
-                if day.weekday() in window.days:
-                    opens, closes = _wall_span(window, zone, day)
-                    found.append((max(opens - offset, since), min(closes - offset, until)))
-    yield from (span for span in merged([one for one in found if one[0] < one[1]])
-                if span[1] > start)  # fmt: skip
+    held = (-FAR, -FAR)
+    for opens, closes in _openings(windows, zone, clock, start, holidays):
+        if opens <= held[1]:
+            held = held[0], max(held[1], closes)
+        else:
+            if held[1] > start:
+                yield held
+            held = opens, closes
+    if held[1] > start:
+        yield held
 
 
-def inside(windows: Sequence[Window], zone: ZoneInfo, clock: Clock, at: Instant) -> bool:
+def inside(
+    windows: Sequence[Window],
+    zone: ZoneInfo,
+    clock: Clock,
+    at: Instant,
+    holidays: frozenset[int] = frozenset(),
+) -> bool:
     """Whether `at` lies inside any of the windows; always, when there are none."""
-    first = next(spans(windows, zone, clock, at), None)
-    return first is not None and first[0] <= at < first[1]
+    first = next(pieces(windows, zone, clock, at, holidays), None)
+    return first is not None and first[0] <= at
 
 
 def reach(
@@ -129,22 +254,33 @@ def reach(
 ) -> Instant | None:
     """Return when a count that runs from `start` has lasted `needed`.
 
-    The count restarts at the opening of each span of `within` and stands still during `pauses`
-    (sorted by start). None when no span is long enough, or when a pause has no end.
+    The count restarts where a stretch of `within` opens (`pieces` or `spans`, sorted; those that
+    touch are one stretch) and stands still during `pauses` (sorted by start). None when no stretch
+    is long enough, or when a pause has no end.
     """
+    done, end = FAR, -FAR
     for opens, closes in within:
-        at = max(start, opens)
-        left = needed
-        for pause_start, pause_end in pauses:
-            if pause_end <= at:
-                continue
-            if pause_start - at >= left:
-                break
-            left -= max(0, pause_start - at)
-            at = max(at, pause_end)
-        if at + left <= closes and at < FAR:
-            return at + left
+        if opens > end:
+            done = _counted(max(start, opens), needed, pauses)
+            if done >= FAR:
+                return None
+        end = max(end, closes)
+        if done <= end:
+            return done
     return None
+
+
+def _counted(at: Instant, needed: Duration, pauses: Sequence[Span]) -> Instant:
+    """Return when a count that runs from `at` has lasted `needed`, but for `pauses`."""
+    left = needed
+    for pause_start, pause_end in pauses:
+        if pause_end <= at:
+            continue
+        if pause_start - at >= left:
+            break
+        left -= max(0, pause_start - at)
+        at = pause_end
+    return at + left
 
 
 def merged(pauses: Sequence[Span]) -> list[Span]:

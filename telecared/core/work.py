@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
 from telecared.core.compile import HomePlan
+from telecared.core.conditions.base import View
 from telecared.core.effects import Effect, Record
 from telecared.core.plan import Device
 from telecared.core.site import SiteFacts
@@ -42,6 +43,11 @@ class Work:
         self.effects: list[Effect] = []
         self.changed: dict[int, Alert] = {}
         self.answer: Answer | None = None
+
+    @property
+    def view(self) -> View:
+        """What conditions may look at, as of now."""
+        return self.home.view(self.state, self.site)
 
     @property
     def zone(self) -> ZoneInfo:

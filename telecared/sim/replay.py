@@ -1,248 +1,97 @@
 """Recordings through the rules in virtual time, and the stored inputs of a night once more.
 
-Both drive the same fold over homes as the live engine, without a broker, a store or a clock. What
-the phones of a replayed recording do is `behaviour`.
+The first plays in a `world`; the second steps the rows of a store as they stand in it.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from heapq import heappop, heappush
+from heapq import merge
+from operator import itemgetter
 from pathlib import Path
-from typing import Final, NamedTuple
-
-import msgspec
+from typing import NamedTuple
 
 from telecared.adapters.sqlite import SqliteReader
 from telecared.config.load import LoadedPlan
-from telecared.core.events import NotificationReported, StoredEvent, encode_event
-from telecared.core.plan import MONITORING_CENTRE, HomeRecord, Plan, decode_home, decode_plan
-from telecared.core.replies import Candidate, refused_help, resolve_reply
-from telecared.core.site import ALWAYS_ON, SiteFacts, decode_site
-from telecared.core.state import Answer, HomeState, decode_state
+from telecared.core.plan import HomeRecord, Plan, decode_home, decode_plan
+from telecared.core.site import SiteFacts, decode_site
+from telecared.core.state import HomeState, decode_state
 from telecared.core.streams import StreamMessage, read_stream
-from telecared.core.vocabulary import Instant, NotificationState
-from telecared.core.windows import rfc3339
+from telecared.core.vocabulary import Duration, Instant
 from telecared.errors import ReplayError
-from telecared.intake import Intake
-from telecared.orders import Orders
-from telecared.ports import Arrival
 from telecared.reader_port import StoredRecord
-from telecared.shard import directory_of
-from telecared.sim.behaviour import Behaviour, Reaction, ReactionKind, reactions
+from telecared.sim.attended import Attended
+from telecared.sim.behaviour import Behaviour
+from telecared.sim.lines import ReplayLine, line_of
+from telecared.sim.world import SimWorld
 from telecared.stepping import Homes
-from telecared.store_port import Batch, InputRow, NotifyRow, RecordRow
-
-USUAL_PHONE: Final = Behaviour()
-"""Every message is delivered after five seconds, and nobody answers."""
-
-
-class ReplayLine(msgspec.Struct, frozen=True):
-    """One line of a replay (design, section 7). Text and reason are personal data."""
-
-    at: str
-    home: str
-    event: str
-    rule: str | None
-    alert: str | None
-    priority: str | None
-    to: str | None
-    channel: str | None
-    text: str | None
-    reason: str
-
-
-def line_of(row: RecordRow | StoredRecord) -> ReplayLine:
-    """Return a line of the record as `replay` prints it."""
-    record = row.record
-    return ReplayLine(
-        at=rfc3339(record.at),
-        home=row.home,
-        event=record.event,
-        rule=record.rule,
-        alert=None if record.alert is None else f"{row.home}/{record.alert}",
-        priority=record.priority,
-        to=record.to,
-        channel=record.channel,
-        text=record.text,
-        reason=record.reason,
-    )
-
+from telecared.store_port import Batch, RecordRow
 
 # --- a recording --------------------------------------------------------------------------------
 
 
 def replay_stream(
-    lines: Iterable[str],
+    messages: Iterable[StreamMessage],
     *,
     homes: Sequence[HomeRecord],
     loaded: LoadedPlan,
     phones: Mapping[str, Behaviour],
+    seen_to: Duration | None = None,
 ) -> Iterator[ReplayLine]:
     """Yield what a recording sets off, in order of time.
 
     The clock is the recording's own: it begins with the first message and ends with the last one.
 
     Args:
-        lines: of the stream, in order of time; a message from before its predecessor counts as
-            received together with it.
+        messages: in order of time (`merged`); one from before its predecessor counts as received
+            together with it.
         homes: the homes that it is about.
         loaded: rules and profiles.
         phones: contact id or number -> how that phone behaves; `USUAL_PHONE` for others.
+        seen_to: how long after its opening somebody ends each alert; None for nobody.
 
     Raises:
-        ReplayError: a line cannot be read; the sentence names it.
+        ReplayError: the first message does not tell when it was received.
     """
-    world: _World | None = None
-    for message in read_stream(lines):
+    world: SimWorld | None = None
+    attended: Attended | None = None
+    for message in messages:
         if world is None:
             if message.tst is None:
                 raise ReplayError("the first message has no tst: a replay needs its time")
-            world = _World(loaded, homes, phones, start=message.tst)
+            world = SimWorld(loaded, homes, phones, start=message.tst)
+        attended = attended or Attended(world, seen_to)
         at = world.now if message.tst is None else max(message.tst, world.now)
-        yield from world.advance(at)
-        yield from world.hear(message, at)
+        yield from attended.until(at)
+        yield from attended.taken(world.hear(message, at))
 
 
-class _Owed(NamedTuple):
-    at: Instant
-    order: int
-    notification: str
-    number: str
-    reaction: Reaction
+def merged(streams: Mapping[str, Iterable[str]]) -> Iterator[StreamMessage]:
+    """Yield the messages of several recordings by their time; of one instant, in the given order.
+
+    A message without a time goes with the one before it in its own recording.
+
+    Args:
+        streams: the recording's name, for sentences -> its lines.
+
+    Raises:
+        ReplayError: a line cannot be read; the sentence names it, and of several its recording.
+    """
+    if len(streams) == 1:
+        (lines,) = streams.values()
+        yield from read_stream(lines)
+        return
+    named = [_timed(name, lines) for name, lines in streams.items()]
+    for _, message in merge(*named, key=itemgetter(0)):
+        yield message
 
 
-class _World:
-    """Homes, phones and a virtual clock."""
-
-    def __init__(
-        self,
-        loaded: LoadedPlan,
-        homes: Sequence[HomeRecord],
-        phones: Mapping[str, Behaviour],
-        *,
-        start: Instant,
-    ) -> None:
-        contents: dict[str, bytes] = {}
-        self.now = start
-        self._phones = phones
-        self._next = 0
-        self._owed: list[_Owed] = []
-        self._told: dict[str, dict[tuple[str, int], str]] = {}
-        self._homes = Homes(loaded.plan, ALWAYS_ON, contents.__getitem__)
-        orders = Orders(self._homes, contents, self._number)
-        orders.change_homes(homes, (), start)
-        schemes = frozenset(record.scheme for record in homes)
-        self._intake = Intake(directory_of(loaded.profiles)(homes), schemes, ())
-        self._homes.take_batch(start)
-
-    def _number(self) -> int:
-        self._next += 1
-        return self._next
-
-    def advance(self, until: Instant) -> Iterator[ReplayLine]:
-        """Let time pass: deadlines and phones, each at its own instant."""
-        while True:
-            wake = self._homes.next_wake()
-            phone = self._owed[0].at if self._owed else None
-            instants = [one for one in (wake, phone) if one is not None]
-            if not instants or min(instants) > until:
-                break
-            self.now = max(self.now, min(instants))
-            if wake is not None and wake <= self.now:
-                self._homes.tick(self.now)
-            else:
-                self._react(heappop(self._owed))
-            yield from self._settle()
-        self.now = until
-
-    def hear(self, message: StreamMessage, at: Instant) -> Iterator[ReplayLine]:
-        """Take one message of the recording."""
-        arrival = Arrival(
-            topic=message.topic,
-            payload=message.payload,
-            qos=message.qos,
-            retained=message.retain,
-            redelivered=False,
-            packet_id=0,
-            connection=0,
-        )
-        row = self._intake.row(self._intake.look(arrival), self._number(), at)
-        self._homes.apply(row)
-        yield from self._settle()
-
-    def _settle(self) -> Iterator[ReplayLine]:
-        batch = self._homes.take_batch(self.now)
-        for row in batch.records:
-            yield line_of(row)
-        self._post(batch)
-
-    def _post(self, batch: Batch) -> None:
-        withdrawn = {one.id for one in batch.notification_updates if one.withdrawn}
-        for row in batch.notifications:
-            notify = row.notify
-            if notify.id in withdrawn:
-                continue
-            self._remember(row)
-            for reaction in reactions(self._phone(row), notify.text):
-                owed = _Owed(
-                    self.now + reaction.delay, self._number(), notify.id, notify.number, reaction
-                )
-                heappush(self._owed, owed)
-
-    def _phone(self, row: NotifyRow) -> Behaviour:
-        notify = row.notify
-        return self._phones.get(notify.to, self._phones.get(notify.number, USUAL_PHONE))
-
-    def _remember(self, row: NotifyRow) -> None:
-        notify = row.notify
-        if notify.alert:
-            self._told.setdefault(notify.number, {})[row.home, notify.alert] = notify.to
-
-    # --- what comes back ------------------------------------------------------------------------
-
-    def _react(self, owed: _Owed) -> None:
-        home = owed.notification.rpartition("/")[0]
-        if owed.reaction.kind is ReactionKind.RECEIPT:
-            report = NotificationReported(
-                input=0,
-                at=0,
-                notification=owed.notification,
-                state=NotificationState(owed.reaction.payload),
-                code=owed.reaction.code,
-            )
-            self._apply(home, report, "receipt")
-            return
-        candidates = self._candidates(owed.number)
-        contacts = [
-            (plan.home, contact.id)
-            for plan in self._homes.plans.values()
-            for contact in plan.contacts.values()
-            if contact.phone == owed.number
-        ]
-        for meant in resolve_reply(owed.reaction.payload, owed.number, candidates, contacts):
-            answer = self._apply(meant.home, meant.event, "command")
-            if answer is not None and not answer.done:
-                help_ = refused_help(owed.number, answer.reason)
-                self._apply(help_.home, help_.event, "command")
-
-    def _apply(self, home: str, event: StoredEvent, kind: str) -> Answer | None:
-        row = InputRow(
-            id=self._number(), kind=kind, at=self.now, home=home, body=encode_event(event)
-        )
-        return self._homes.apply(row)
-
-    def _candidates(self, number: str) -> list[Candidate]:
-        found = []
-        for (home, n), to in self._told.get(number, {}).items():
-            alert = self._homes.states[home].alerts.get(n)
-            if alert is not None:
-                found.append(Candidate(home, n, alert.code, to, self._name(home, to)))
-        return found
-
-    def _name(self, home: str, to: str) -> str:
-        if to == MONITORING_CENTRE:
-            return self._homes.plan.centre.name
-        contact = self._homes.plans[home].contacts.get(to)
-        return contact.name if contact else to
+def _timed(name: str, lines: Iterable[str]) -> Iterator[tuple[Instant, StreamMessage]]:
+    at: Instant = 0
+    try:
+        for message in read_stream(lines):
+            at = at if message.tst is None else max(at, message.tst)
+            yield at, message
+    except ReplayError as error:
+        raise ReplayError(f"{name}: {error}") from None
 
 
 # --- a store ------------------------------------------------------------------------------------
@@ -325,7 +174,7 @@ def _beginning(reader: SqliteReader) -> tuple[Homes, int, dict[str, HomeState]]:
     """Return the homes to begin with, the last input they hold, and their states."""
     # Behind the last hole: single inputs before it are kept for alerts that are still open.
     dropped = reader.last_dropped_input()
-    contents = _contents(reader)
+    contents = contents_of(reader)
     if not dropped:
         return Homes(Plan(), SiteFacts(), contents), 0, {}
     for day, last in reader.snapshot_days():
@@ -346,7 +195,9 @@ def _beginning(reader: SqliteReader) -> tuple[Homes, int, dict[str, HomeState]]:
     )
 
 
-def _contents(reader: SqliteReader) -> Callable[[str], bytes]:
+def contents_of(reader: SqliteReader) -> Callable[[str], bytes]:
+    """Return what finds a stored plan or home's record by its hash; it raises ReplayError."""
+
     def content(name: str) -> bytes:
         found = reader.plan(name) or reader.home_record(name)
         if found is None:

@@ -15,7 +15,7 @@ import pytest
 from telecared import __version__
 from telecared.cli import lines
 from telecared.cli.main import main
-from telecared.sim.replay import ReplayLine
+from telecared.sim.lines import ReplayLine
 from tests.cli.conftest import Call, Hear
 
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")

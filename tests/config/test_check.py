@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from telecared.config import check as check_module
-from telecared.config.check import check
+from telecared.config.check import Coverage, check, examine
 from telecared.config.findings import Finding
 from telecared.core.plan import HomeRecord
 from tests.config.support import bare_deployment, written
@@ -51,7 +51,7 @@ def test_the_examples_that_ship_give_no_error(repository: Path) -> None:
     """What a newcomer copies is sound; what it lacks is told in warnings."""
     found = check(repository / "telecared.example.yaml", homes=[repository / "homes.example.yaml"])
     assert [each for each in found if each.level == "error"] == []
-    assert {each.code for each in found} <= {"no-device"}
+    assert {each.code for each in found} <= {"no-device", "no-device-at"}
 
 
 def test_a_finding_has_the_fields_that_scripts_read(tmp_path: Path) -> None:
@@ -211,9 +211,10 @@ def test_homes_of_the_store_are_checked_without_a_line(tmp_path: Path) -> None:
     )
     files = written(tmp_path, rules=RULES)
     found = check(bare_deployment(tmp_path), rules=files, records=[record])
-    assert [(each.file, each.level, each.code, each.home) for each in found] == [
-        ("homes in the store", "error", "value-does-not-fit", "larch-12")
-    ]
+    assert {(each.file, each.line, each.col, each.home) for each in found} == {
+        ("homes in the store", 1, 1, "larch-12")
+    }
+    assert [each.code for each in found if each.level == "error"] == ["value-does-not-fit"]
 
 
 def test_a_slip_in_the_rules_hides_no_unknown_profile_of_a_home(tmp_path: Path) -> None:
@@ -224,3 +225,99 @@ def test_a_slip_in_the_rules_hides_no_unknown_profile_of_a_home(tmp_path: Path) 
 
     assert {one.code for one in found if one.level == "error"} == {"invalid-rules", "invalid-homes"}
     assert any("there is no profile zigbee" in one.message for one in found)
+
+
+def test_everything_wrong_in_several_files_comes_at_once_and_in_order(tmp_path: Path) -> None:
+    """By file, line and column as numbers: line 10 comes after line 9, and nothing hides another.
+
+    What programs that read YAML 1.1 make of times, switches and durations is told with the rest.
+    """
+    first = """\
+rules:
+  a: {when: {property: contact, is: open, for: 300}, prio: urgent}
+  b: {when: {none_of: {property: motion}, from: 300, by: "11:00"}}
+  c: {when: {property: contact, is: open, between: 1320}, mode: false}
+  d: {when: {propertty: contact, is: open}}
+  e: {when: {property: contact, is: opne}}
+  f: {when: {property: fall, is: detected}, priority: life_safety, cooldown: 1h, unless: away}
+  g: {when: {property: temperature, above: 28, below: 10}}
+  h: {when: {all: []}}
+  i: {when: {count: {property: motion}, at_least: 1, within: 12}}
+"""
+    second = """\
+policies:
+  p: {steps: [{notify: carers, wait: 3}]}
+  q: {steps: [{notify: monitoring_centre, bye: sms}]}
+"""
+    homes = HOMES.replace("fall_detector", "falls").replace("reachable", "reach")
+    files = written(tmp_path, a=first, b=second, homes=homes)
+
+    found = check(bare_deployment(tmp_path), rules=files[:2], homes=files[2:])
+
+    wrong = [each for each in found if each.level == "error"]
+    places = [(Path(each.file).name, each.line, each.col) for each in wrong]
+    assert places == sorted(places)
+    assert {(name, line) for name, line, _ in places} == {
+        *(("a.yaml", line) for line in range(2, 11)),
+        ("b.yaml", 2),
+        ("b.yaml", 3),
+        ("homes.yaml", 5),
+    }
+    on_line = {
+        line: [each.message for each in wrong if (Path(each.file).name, each.line) == line]
+        for line in places_of_lines(places)
+    }
+    assert len(on_line["a.yaml", 2]) == len(on_line["a.yaml", 7]) == 2
+    assert any('did you mean "priority"' in text for text in on_line["a.yaml", 2])
+    assert any("05:00" in text for text in on_line["a.yaml", 3])
+    assert any('did you mean "property"' in text for text in on_line["a.yaml", 5])
+
+
+def places_of_lines(places: list[tuple[str, int, int]]) -> set[tuple[str, int]]:
+    """The files and lines of some places."""
+    return {(name, line) for name, line, _ in places}
+
+
+def test_rules_that_shadow_each_other_and_slow_policies_are_told(tmp_path: Path) -> None:
+    """Each at the place in the file that it is about."""
+    rules = """\
+rules:
+  door: {when: {property: contact, is: open, at: front-door}}
+  door-long: {when: {property: contact, is: open, at: front-door, for: 5m}}
+  fall: {when: {property: fall, is: detected}, priority: life_safety, policy: slow}
+  bell: {when: {property: contact, is: closed}, cancel_within: 1h}
+policies:
+  slow: {steps: [{notify: carers, wait: 30m}, {notify: monitoring_centre}]}
+"""
+    assert brief(told(tmp_path, rules)) == [
+        ("rules.yaml", 3, 21, "shadowed-rule"),
+        ("rules.yaml", 5, 64, "long-cancel"),
+        ("rules.yaml", 7, 17, "slow-policy"),
+    ]
+
+
+def test_holes_are_counted_only_when_the_coverage_is_asked_for(tmp_path: Path) -> None:
+    """A small home is not wrong; whoever asks is told what it lacks."""
+    files = written(tmp_path, rules=RULES, homes=HOMES)
+    asked = Coverage(at=0)
+
+    plain = examine(bare_deployment(tmp_path), rules=files[:1], homes=files[1:])
+    report = examine(bare_deployment(tmp_path), rules=files[:1], homes=files[1:], coverage=asked)
+
+    assert plain == ([], [])
+    assert {each.code for each in report.findings} == {"coverage-hole"}
+    assert {(each.level, each.home) for each in report.findings} == {("warning", "larch-12")}
+    assert [row.hazard for row in report.coverage if not row.holes] == ["fall", "wandering"]
+    assert "flood: no flood detector is registered" in {each.message for each in report.findings}
+
+
+def test_there_is_no_coverage_while_a_rule_is_wrong(tmp_path: Path) -> None:
+    """Nobody knows which rules would hold."""
+    files = written(tmp_path, rules=RULES.replace("detected", "gone"), homes=HOMES)
+
+    report = examine(
+        bare_deployment(tmp_path), rules=files[:1], homes=files[1:], coverage=Coverage(at=0)
+    )
+
+    assert report.coverage == []
+    assert [each.code for each in report.findings] == ["invalid-rules"]

@@ -1,7 +1,7 @@
 """Durations and windows are read as people write them, and refused with a remedy."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from telecared.config.durations import (
@@ -13,8 +13,8 @@ from telecared.config.durations import (
     parse_window,
     parse_windows,
 )
-from telecared.core.plan import Window
 from telecared.core.vocabulary import DAY, HOUR, MINUTE, SECOND
+from telecared.core.when import Holidays, Window
 
 WHOLE_WEEK = (0, 1, 2, 3, 4, 5, 6)
 
@@ -38,11 +38,30 @@ def test_a_duration_is_read_as_people_write_it(text: str, expected: int) -> None
 
 
 @pytest.mark.parametrize(
-    "written", ["12 parsecs", "", "s", "1.5h", "30m1h", "1h1h", "-5m", "5 m", "\u0663m", 30, None]
+    "written", ["12 parsecs", "", "s", "1.5h", "30m1h", "1h1h", "-5m", "\u0663m", True, None]
 )
 def test_what_is_no_duration_is_refused_with_the_four_spellings(written: object) -> None:
-    """A bare number has no unit, and a wrong order is a slip: both get the same remedy."""
+    """A wrong order is a slip; nothing and nonsense get the same remedy."""
     with pytest.raises(ValueError, match="write 90s, 15m, 12h or 1h30m"):
+        parse_duration(written)
+
+
+@pytest.mark.parametrize(
+    ("written", "remedy"),
+    [
+        (90, r"^'90' has no unit; write 90s for seconds or 90m for minutes$"),
+        ("15", r"^'15' has no unit; write 15s for seconds or 15m for minutes$"),
+        ("5 m", r"^not a duration: '5 m'; write 5m$"),
+        ("4 Hours", r"^not a duration: '4 Hours'; write 4h$"),
+        ("30 min", r"write 30m$"),
+        ("2days", r"write 2d$"),
+    ],
+)
+def test_a_duration_that_was_nearly_right_is_answered_with_the_right_one(
+    written: object, remedy: str
+) -> None:
+    """`for: 90` may mean seconds or minutes; words are only spelt otherwise."""
+    with pytest.raises(ValueError, match=remedy):
         parse_duration(written)
 
 
@@ -94,6 +113,29 @@ def test_a_window_is_read_as_people_write_it(
     assert parse_windows(text) == tuple(Window(start=s, end=e, days=d) for s, e, d in expected)
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("holidays", (0, 0, (), Holidays.TOO)),
+        ("Sat-Sun holidays 10:00-12:00", (600, 720, (5, 6), Holidays.TOO)),
+        ("Mon-Fri not holidays 09:00-17:00", (540, 1020, (0, 1, 2, 3, 4), Holidays.NEVER)),
+        ("not holidays 09:00-17:00", (540, 1020, WHOLE_WEEK, Holidays.NEVER)),
+    ],
+)
+def test_a_window_may_name_public_holidays(
+    text: str, expected: tuple[int, int, tuple[int, ...], Holidays]
+) -> None:
+    """`reachable: "Mon-Fri 17:00-08:00, Sat-Sun, holidays"`: a holiday is a day like Saturday."""
+    start, end, days, holidays = expected
+    assert parse_windows(text) == (Window(start=start, end=end, days=days, holidays=holidays),)
+
+
+def test_no_holidays_must_be_said_of_some_days() -> None:
+    """As an entry of its own it would open every other day of the year."""
+    with pytest.raises(ValueError, match="write 'Mon-Fri not holidays'"):
+        parse_windows("Mon-Fri 09:00-17:00, not holidays")
+
+
 def test_a_yaml_list_of_windows_is_as_good_as_commas() -> None:
     """People write lists both ways."""
     assert parse_windows(["22:00-06:00", "Sat-Sun"]) == parse_windows("22:00-06:00, Sat-Sun")
@@ -141,6 +183,14 @@ _WINDOWS = st.lists(
         start=st.integers(0, 1439),
         end=st.integers(0, 1439),
         days=st.sets(st.integers(0, 6), min_size=1).map(lambda days: tuple(sorted(days))),
+        holidays=st.sampled_from(Holidays),
+    )
+    | st.builds(
+        Window,
+        start=st.integers(0, 1439),
+        end=st.integers(0, 1439),
+        days=st.just(()),
+        holidays=st.just(Holidays.TOO),
     ),
     min_size=1,
     max_size=4,
@@ -153,6 +203,7 @@ def test_windows_read_back_what_they_wrote(windows: tuple[Window, ...]) -> None:
     assert parse_windows(format_windows(windows)) == windows
 
 
+@settings(deadline=None)
 @given(_WINDOWS)
 def test_the_longest_opening_is_what_a_minute_by_minute_walk_finds(
     windows: tuple[Window, ...],
@@ -162,7 +213,7 @@ def test_the_longest_opening_is_what_a_minute_by_minute_walk_finds(
     def is_open(minute: int) -> bool:
         for window in windows:
             length = (window.end - window.start) % 1440 or 1440
-            for day in window.days:
+            for day in range(7) if window.holidays is Holidays.TOO else window.days:
                 if (minute - day * 1440 - window.start) % 10080 < length:
                     return True
         return False

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from telecared.config.homes import Surroundings, load_homes, read_homes
-from telecared.core import plan
+from telecared.core import plan, when
 from telecared.core.vocabulary import HOUR, DeviceKind
 from tests.config.support import plan_of, refusals
 
@@ -69,7 +69,7 @@ def test_everything_about_a_home_is_read(around: Surroundings) -> None:
                 name="Ben Hall",
                 phone="+447700900123",
                 roles=("carer",),
-                reachable=(plan.Window(start=0, end=0, days=(5, 6)),),
+                reachable=(when.Window(start=0, end=0, days=(5, 6)),),
             ),
             plan.Contact(
                 id="contact-2",
@@ -86,7 +86,9 @@ def test_everything_about_a_home_is_read(around: Surroundings) -> None:
             "no-movement": {"when.duration": 6 * HOUR},
             "front-door-at-night": {
                 "mode": "off",
-                "when.between": [{"start": 0, "end": 0, "days": [5, 6]}],
+                "when.between": [
+                    {"start": 0, "end": 0, "days": [5, 6], "holidays": "as_days", "dates": []}
+                ],
             },
         },
     )
@@ -166,7 +168,7 @@ HOME = "homes:\n  - {id: a, scheme: s, "
         ),
         (
             "rules: {no-movement: {by: '10:30'}}}",
-            'h.yaml:2:46: "by" is no key of rule no-movement; known here: at, between, clear,',
+            'h.yaml:2:46: "by" is no key of rule no-movement; known here: at, at_least,',
         ),
         (
             "rules: {no-movement: {when.of: [mottion]}}}",
@@ -188,7 +190,10 @@ HOME = "homes:\n  - {id: a, scheme: s, "
             "rules: {flood: {policy: nobody}}}",
             "h.yaml:2:48: there is no policy nobody; known here: centre-first,",
         ),
-        ("resident: {born: 11.2.1938}}", "h.yaml:2:41: must match pattern"),
+        (
+            "resident: {born: 11.2.1938}}",
+            "h.yaml:2:41: must be a day with its year first; write it like 1938-02-11",
+        ),
     ],
 )
 def test_a_slip_in_a_home_is_told_with_its_place(
@@ -332,3 +337,27 @@ homes:
         "the home larch-12 is already",
     ):
         assert part in said, said
+
+
+def test_a_broken_device_hides_no_slip_in_the_others(around: Surroundings) -> None:
+    """All slips of a home come at once, and a second home of an id is the one that is told."""
+    text = """homes:
+  - id: a
+    scheme: s
+    devices:
+      - {id: hub, kind: alarm unit}
+      - {id: pir, kind: activity_detector}
+      - {id: pir, kind: activity_detector}
+    contacts:
+      - {phone: "1"}
+      - {person: nobody}
+  - {id: a, scheme: s}
+"""
+    assert [line.split(": ")[0] for line in refusals(text, around)] == [
+        "h.yaml:5:25",
+        "h.yaml:7:9",
+        "h.yaml:7:14",
+        "h.yaml:9:17",
+        "h.yaml:10:18",
+        "h.yaml:11:10",
+    ]

@@ -8,13 +8,13 @@ from tests.config.support import refusals
 from tests.conftest import REPOSITORY
 
 TABLE = """\
-home,scheme,address,tags,resident_name,device_id,device_kind,device_location,contact_id,\
+home,scheme,address,tags,exits,resident_name,device_id,device_kind,device_location,contact_id,\
 contact_name,contact_phone,contact_roles,contact_reachable,rule:no-movement:inactive_for
-larch-12,northside,"12, ""Larch"" Close",dementia deaf,Mrs Ada Hall,pendant,personal_trigger,,\
-ben,Ben Hall,+447700900123,carer,"Mon-Fri 17:00-08:00, Sat-Sun",6h
-larch-12,,,,,bed,bed_monitor,bedroom,,Cara Singh,+447700900124,carer key_holder,,
+larch-12,northside,"12, ""Larch"" Close",dementia deaf,hall back-door,Mrs Ada Hall,pendant,\
+personal_trigger,,ben,Ben Hall,+447700900123,carer,"Mon-Fri 17:00-08:00, Sat-Sun",6h
+larch-12,,,,,,bed,bed_monitor,bedroom,,Cara Singh,+447700900124,carer key_holder,,
 
-larch-13,southside,,,,,,,,,,,,
+larch-13,southside,,,,,,,,,,,,,
 """
 
 
@@ -26,6 +26,7 @@ homes:
     scheme: northside
     address: 12, "Larch" Close
     tags: [dementia, deaf]
+    exits: [hall, back-door]
     resident: {name: Mrs Ada Hall}
     devices:
       - {id: pendant, kind: personal_trigger}
@@ -47,8 +48,8 @@ def test_slips_in_a_table_are_told_with_the_cell(around: Surroundings) -> None:
     """A spreadsheet's user finds the cell by line and column, too."""
     text = TABLE.replace("bed_monitor", "bed_monitr").replace("6h", "six")
     assert refusals(text, around, "h.csv") == [
-        "h.csv:2:159: not a duration: 'six'; write 90s, 15m, 12h or 1h30m",
-        'h.csv:3:18: not a kind of device; did you mean "bed_monitor"?',
+        "h.csv:2:174: not a duration: 'six'; write 90s, 15m, 12h or 1h30m",
+        'h.csv:3:19: not a kind of device; did you mean "bed_monitor"?',
     ]
     assert refusals("home,adress\nx,y\n", around, "h.csv") == [
         'h.csv:1:6: "adress" is no column; did you mean "address"?'

@@ -1,7 +1,8 @@
 """An alarm from a detector that never says that it is over: the next one must be heard too."""
 
-from telecared.core.plan import ReadingIs, Rule
+from telecared.core.plan import Rule
 from telecared.core.vocabulary import Priority
+from telecared.core.when import ReadingIs
 from tests.core.conftest import Story
 
 FALLEN = Rule(

@@ -11,7 +11,7 @@ from telecared.core.events import (
     Resolved,
     Snoozed,
 )
-from telecared.core.plan import Centre, Clear, HeldFor, Plan, Policy, ReadingIs, Rule, Step
+from telecared.core.plan import Centre, Clear, Plan, Policy, Rule, Step
 from telecared.core.vocabulary import (
     DAY,
     HOUR,
@@ -22,6 +22,7 @@ from telecared.core.vocabulary import (
     Outcome,
     Priority,
 )
+from telecared.core.when import HeldFor, ReadingIs
 from tests.core.conftest import Story
 from tests.core.world import BEN, CARA, CENTRE, FAMILY, World, device, plan_of, record_of
 

@@ -8,14 +8,9 @@ from telecared.core.conditions.base import View, finding_key, matching, place, v
 from telecared.core.plan import (
     AppliesTo,
     Clear,
-    Condition,
-    HeldFor,
-    InactiveFor,
     Plan,
     Policy,
-    ReadingIs,
     Rule,
-    Silent,
     Step,
     content_hash,
     decode_home,
@@ -26,6 +21,7 @@ from telecared.core.plan import (
 from telecared.core.site import ALWAYS_ON, SiteFacts
 from telecared.core.state import HomeState
 from telecared.core.vocabulary import HOUR, MINUTE, DeviceKind, Mode, Priority
+from telecared.core.when import Condition, HeldFor, InactiveFor, ReadingIs, Silent
 from tests.core.world import CENTRE, DEVICES, FAMILY, HOME, TECHNICAL, device, plan_of, record_of
 
 PRESSED = Rule(name="pressed", when=ReadingIs(property="trigger", values=("pressed",)))
@@ -108,7 +104,7 @@ def test_an_absence_due_in_an_outage_is_due_when_it_was_drained() -> None:
     home = HomePlan(plan_of([SILENT]), HOME, record_of())
     state = HomeState(home=HOME, known={"unit": 0})
     (due,) = home.rule_deadlines(state, SiteFacts(held=False, released_at=3 * HOUR))
-    assert (due.at, due.raw, lateness(due)) == (3 * HOUR, HOUR, 2 * HOUR)
+    assert (due.at, due.due.at, lateness(due)) == (3 * HOUR, HOUR, 2 * HOUR)
     assert due.order == (3 * HOUR, Priority.URGENT.rank, "silent|unit")
     (due,) = home.rule_deadlines(state, ALWAYS_ON)
     assert lateness(due) == 0

@@ -3,7 +3,7 @@
 import pytest
 
 from telecared.core.events import ContactUnreachable
-from telecared.core.plan import Contact, Policy, ReadingIs, Rule, Step, Window
+from telecared.core.plan import Contact, Policy, Rule, Step
 from telecared.core.vocabulary import (
     HOUR,
     MINUTE,
@@ -14,6 +14,7 @@ from telecared.core.vocabulary import (
     NotificationState,
     Priority,
 )
+from telecared.core.when import ReadingIs, Window
 from tests.core.conftest import Story
 from tests.core.world import BEN, CARA, CENTRE, FAMILY, TECHNICAL, plan_of, record_of
 

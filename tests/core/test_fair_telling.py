@@ -1,7 +1,8 @@
 """Nobody is told what is over, twice on one phone, or outside the hours that hold by then."""
 
-from telecared.core.plan import Contact, ReadingIs, Rule, Window
+from telecared.core.plan import Contact, Rule
 from telecared.core.vocabulary import AlertState, NotificationState, Priority
+from telecared.core.when import ReadingIs, Window
 from tests.core.conftest import Story
 from tests.core.world import BEN, CARA, CENTRE, plan_of, record_of
 

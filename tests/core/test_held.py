@@ -2,8 +2,9 @@
 
 import pytest
 
-from telecared.core.plan import AppliesTo, Downtime, HeldFor, ReadingIs, Rule, Window
+from telecared.core.plan import AppliesTo, Downtime, Rule
 from telecared.core.vocabulary import HOUR, MINUTE, DeviceKind, Mode, Priority
+from telecared.core.when import HeldFor, ReadingIs, Window
 from tests.core.conftest import Story
 from tests.core.world import HOME, World, device, plan_of, record_of
 

@@ -2,9 +2,10 @@
 
 import pytest
 
-from telecared.core.plan import Downtime, InactiveFor, Rule, Window
+from telecared.core.plan import Downtime, Rule
 from telecared.core.site import LinkDown, LinkDrained, LinkUp
 from telecared.core.vocabulary import DAY, HOUR, MINUTE, Duration, Priority
+from telecared.core.when import InactiveFor, Window
 from tests.core.conftest import Story
 from tests.core.world import CENTRE, World, instant, record_of
 

@@ -67,3 +67,10 @@ def test_an_alert_that_stands_otherwise_than_recorded_is_named() -> None:
     ledger = add_up([line("alert.opened")], [standing(1, AlertState.ACKNOWLEDGED)])
 
     assert ledger.differences == ("larch-12/1 is acknowledged, but the record leaves it open",)
+
+
+def test_a_line_about_what_was_never_opened_opens_nothing() -> None:
+    """The record begins in the middle, after a retention: what stands is told as a difference."""
+    ledger = add_up([line("alert.acknowledged")], [standing(1, AlertState.ACKNOWLEDGED)])
+    assert ledger.opened == 0
+    assert ledger.differences == ("larch-12/1 is acknowledged, but was never opened",)

@@ -4,7 +4,7 @@ from telecared.core.alerts import MAX_FINDINGS
 from telecared.core.events import (
     ConditionFound,
 )
-from telecared.core.plan import ReadingIs, Rule, Silent
+from telecared.core.plan import Rule
 from telecared.core.state import MAX_OPEN_ALERTS
 from telecared.core.vocabulary import (
     HOUR,
@@ -12,6 +12,7 @@ from telecared.core.vocabulary import (
     Mode,
     Priority,
 )
+from telecared.core.when import ReadingIs, Silent
 from tests.core.conftest import Story
 from tests.core.world import World, device, plan_of, record_of
 

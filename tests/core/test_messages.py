@@ -26,9 +26,10 @@ from telecared.core.messages import (
     thanks,
     with_note,
 )
-from telecared.core.plan import ReadingIs, Rule
+from telecared.core.plan import Rule
 from telecared.core.technical import FINDINGS
 from telecared.core.vocabulary import MINUTE, Priority
+from telecared.core.when import ReadingIs
 from tests.core.conftest import Story
 from tests.core.world import CENTRE, plan_of, record_of
 

@@ -4,14 +4,15 @@ from collections.abc import Iterator
 
 import pytest
 
-from telecared.core import alerts
-from telecared.core.conditions.base import Change, Due, Verdict, View
+from telecared.core import handling
+from telecared.core.conditions.base import Change, Due, Tracer, Verdict, View
 from telecared.core.events import ConditionFound, HomeRegistered, MessageHeard, Quarantined, Ticked
-from telecared.core.plan import Device, HeldFor, InactiveFor, ReadingIs, Rule
+from telecared.core.plan import Device, Rule
 from telecared.core.readings import Reading
 from telecared.core.state import Alert, encode_state, next_deadline
 from telecared.core.step import DeadlineFailed, step
 from telecared.core.vocabulary import HOUR, MINUTE, Instant, NotificationState, Priority
+from telecared.core.when import HeldFor, InactiveFor, ReadingIs
 from telecared.core.work import Work
 from tests.core.conftest import Story
 from tests.core.world import CENTRE, World, plan_of
@@ -33,6 +34,7 @@ class Broken:
 
     absence = False
     hears: frozenset[str] = frozenset()
+    tracers: tuple[Tracer, ...] = ()
     reads = frozenset({("front-door", "contact"), ("pendant", "trigger")})
 
     def __init__(self, where: str) -> None:
@@ -50,6 +52,14 @@ class Broken:
             raise ZeroDivisionError
         if self.where in ("reason", "loop") and "contact" in view.state.facts.get("front-door", {}):
             yield Due(view.state.at, None, view.state.at)
+
+    def holds(self, view: View) -> Instant | None:
+        """Never hold."""
+        return None
+
+    def turns(self, view: View) -> Iterator[Instant]:
+        """Never turn."""
+        yield from ()
 
     def reason(self, view: View, device: Device | None, since: Instant) -> str:
         """Say why."""
@@ -190,14 +200,14 @@ def test_an_alert_whose_deadline_fails_is_an_alarm_of_its_own(
     world = story(rules=[PRESSED])
     world.hears("pendant", trigger="pressed")
     world.expect_sms("ben")
-    plain = alerts.alert_due
+    plain = handling.alert_due
 
     def raises(work: Work, alert: Alert) -> None:
         if alert.n == 1:
             raise ZeroDivisionError
         plain(work, alert)
 
-    monkeypatch.setattr(alerts, "alert_due", raises)
+    monkeypatch.setattr(handling, "alert_due", raises)
     due = world.at + 2 * MINUTE
     world.reports("ben", NotificationState.DELIVERED)
     failure = fails(world, Ticked(at=due))

@@ -1,7 +1,8 @@
 """Every decision explains itself in one sentence with its evidence (promise P10)."""
 
-from telecared.core.plan import HeldFor, InactiveFor, ReadingIs, Rule, Silent
+from telecared.core.plan import Rule
 from telecared.core.vocabulary import HOUR, MINUTE, Outcome, Priority
+from telecared.core.when import HeldFor, InactiveFor, ReadingIs, Silent
 from tests.core.conftest import Story
 from tests.core.world import World
 

@@ -4,12 +4,13 @@ import msgspec
 import pytest
 
 from telecared.core.events import ContactReachable, ContactUnreachable, NotificationReported
-from telecared.core.plan import Contact, Policy, ReadingIs, Rule
+from telecared.core.plan import Contact, Policy, Rule
 from telecared.core.vocabulary import (
     DAY,
     NotificationState,
     Priority,
 )
+from telecared.core.when import ReadingIs
 from tests.core.conftest import Story
 from tests.core.world import BEN, CARA, CENTRE, HOME, TECHNICAL, plan_of, record_of
 
@@ -220,4 +221,15 @@ def test_a_repeat_displaces_the_page_that_still_waits_to_be_sent(story: Story) -
     world.hears("pendant", trigger="pressed")
     world.advance(hours=12)
     assert len(world.notifications()) - len(world.withdrawn()) == 1
+    world.forget_messages()
+
+
+def test_a_number_of_somebody_who_is_gone_meanwhile_marks_nobody(story: Story) -> None:
+    """The refusal comes after the contact was removed; the message has failed all the same."""
+    world = story(rules=[PRESSED], delivers=None)
+    world.hears("pendant", trigger="pressed")
+    world.is_replanned(record=record_of(contacts=(CARA,)))
+    world.reports("ben", NotificationState.FAILED, number_refused=True)
+    assert world.state.unreachable == {}
+    assert "contact-unreachable" not in [rule for _, rule in world.opened()]
     world.forget_messages()

@@ -11,7 +11,7 @@ from telecared.core.events import (
     ReplyNotUnderstood,
 )
 from telecared.core.messages import Help
-from telecared.core.replies import Candidate, resolve_reply
+from telecared.core.replies import Candidate, refused_help, resolve_reply
 
 BEN = "+447700900123"
 PENDANT = Candidate("larch-12", 3, "4711", "ben", "Ben Hall")
@@ -74,3 +74,11 @@ def test_stop_and_start_reach_every_home_with_that_number() -> None:
         ("larch-14", ContactUnreachable),
     ]
     assert {type(one.event) for one in started} == {ContactReachable}
+
+
+def test_who_is_refused_by_the_home_hears_why() -> None:
+    """Its own core knows more than the reply did."""
+    meant = refused_help(BEN, "Cara Singh already has it")
+    assert meant.home == SITE
+    assert isinstance(meant.event, ReplyNotUnderstood)
+    assert (meant.event.number, meant.event.help) == (BEN, "Cara Singh already has it")

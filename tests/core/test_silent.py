@@ -3,9 +3,10 @@
 import pytest
 
 from telecared.core.conditions.base import Change, View
-from telecared.core.plan import Clear, Downtime, Rule, Silent
+from telecared.core.plan import Clear, Downtime, Rule
 from telecared.core.state import HomeState
 from telecared.core.vocabulary import MINUTE, Priority
+from telecared.core.when import Silent
 from tests.core.conftest import Story
 from tests.core.world import AT_CONNECT, World
 

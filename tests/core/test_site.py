@@ -13,6 +13,7 @@ from telecared.core.site import (
     LinkUp,
     SiteEvent,
     SiteFacts,
+    Stalled,
     Started,
     decode_site,
     encode_site,
@@ -138,3 +139,10 @@ def test_the_last_time_that_every_home_was_looked_at_is_known() -> None:
     site = after(Started(at=30, last_at=20, clean=True), site=site)
     assert site.looked_at == 30
     assert after(ClockStepped(at=40, offset=HOUR), site=site).looked_at == 40
+
+
+def test_a_machine_that_slept_was_not_running() -> None:
+    """Suspended, not stopped: downtime all the same, and the link is not to be trusted."""
+    site = site_step(SiteFacts(held=False, connected=True), Stalled(at=2 * HOUR, last_at=HOUR))
+    assert site.held
+    assert site.stops == ((HOUR, 2 * HOUR),)

@@ -1,19 +1,28 @@
 """A home's state as it is stored: read back whole, refused when newer, readable for ever."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, get_origin
 
 import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import fields
 
-from telecared.core.events import ConditionFound, ReplyNotUnderstood, decode_event, encode_event
-from telecared.core.plan import HeldFor, InactiveFor, ReadingIs, Rule
+from telecared.core.events import (
+    ConditionFound,
+    ReplyNotUnderstood,
+    Silenced,
+    Suspended,
+    decode_event,
+    encode_event,
+)
+from telecared.core.plan import Absence, Rule
 from telecared.core.state import (
     MAX_REST_SPANS,
     STATE_VERSION,
     Answer,
+    Gap,
     HomeState,
     decode_state,
     earliest,
@@ -22,7 +31,8 @@ from telecared.core.state import (
     next_deadline,
     wake_at,
 )
-from telecared.core.vocabulary import HOUR, MINUTE, NotificationState, Priority
+from telecared.core.vocabulary import DAY, HOUR, MINUTE, NotificationState, Priority, SuspensionKind
+from telecared.core.when import Count, HeldFor, InactiveFor, ReadingIs
 from tests.core.world import World, instant
 
 GOLDEN = Path(__file__).parent / "golden" / "state_v1.bin"
@@ -34,6 +44,10 @@ RULES = (
     Rule(name="pressed", when=ReadingIs(property="trigger", values=("pressed",)),
          priority=Priority.LIFE_SAFETY),
     Rule(name="door", when=HeldFor(property="contact", values=("open",), duration=5 * MINUTE)),
+    Rule(name="often", when=Count(of=ReadingIs(property="motion", values=("detected",)),
+                                  at_least=9, within=HOUR)),
+    Rule(name="out", when=HeldFor(property="contact", values=("open",), duration=HOUR),
+         unless=(Absence.AWAY,)),
     Rule(name="quiet", when=InactiveFor(duration=4 * HOUR, of=("motion",))),
 )  # fmt: skip
 
@@ -59,7 +73,22 @@ def a_full_home() -> HomeState:
             input=91, at=world.at, sender="one", number="+447700900200", help="stranger"
         )
     )
+    world.happens(
+        Suspended(
+            input=92, at=world.at, by="Cara Singh", kind=SuspensionKind.HOLIDAY,
+            until=world.at + DAY, note="asked for it",
+        )
+    )  # fmt: skip
+    world.happens(
+        Silenced(
+            input=93, at=world.at, by="Cara Singh", until=world.at + HOUR, rule="door",
+            note="asked for it",
+        )
+    )  # fmt: skip
     world.state.broken = ("gone|front-door",)
+    world.state.forgotten = 1
+    world.state.gaps = (Gap(Absence.AWAY, 1, 2, True, "holiday"),)
+    world.state.opened_today = {"often": ("2026-03-01", 1)}
     world.state.findings["old"] = msgspec.structs.replace(
         world.state.findings["pressed|pendant"], alert=None, resolved_at=5
     )
@@ -137,13 +166,13 @@ def test_an_event_is_stored_without_its_place_in_the_sequence() -> None:
 
 
 def test_a_clone_can_be_changed_alone() -> None:
-    """The copy shares nothing that is changed in place."""
+    """The copy shares nothing that is changed in place; a `Mapping` never is."""
     state = a_full_home()
     before = encode_state(state)
     copy = state.clone()
-    for name in copy.__struct_fields__:
-        value = getattr(copy, name)
-        if isinstance(value, dict):
+    for field in fields(copy):
+        value = getattr(copy, field.name)
+        if isinstance(value, dict) and get_origin(field.type) is dict:
             value.clear()
     copy.at = 0
     assert encode_state(state) == before

@@ -3,9 +3,10 @@
 import pytest
 
 from telecared.core.facts import BURST, PLAUSIBLE_FUTURE, PLAUSIBLE_PAST
-from telecared.core.plan import HeldFor, ReadingIs, Rule, Window
+from telecared.core.plan import Rule
 from telecared.core.state import MAX_REST_SPANS
 from telecared.core.vocabulary import DAY, HOUR, MINUTE, SECOND, Priority
+from telecared.core.when import HeldFor, ReadingIs, Window
 from tests.core.conftest import Story
 from tests.core.world import CENTRE, instant
 

@@ -2,7 +2,13 @@
 
 import pytest
 
-from telecared.core.streams import parse_stamp, parse_stream_line, read_stream, stamp
+from telecared.core.streams import (
+    MAX_LINE_CHARS,
+    parse_stamp,
+    parse_stream_line,
+    read_stream,
+    stamp,
+)
 from telecared.errors import ReplayError
 
 AT = 1_772_348_649_123_456
@@ -90,3 +96,9 @@ def test_blank_lines_are_passed_over_and_errors_name_their_line() -> None:
     assert [each.topic for each in read_stream(["", '{"topic":"a"}\n', "  \n"])] == ["a"]
     with pytest.raises(ReplayError, match="line 3: "):
         list(read_stream(['{"topic":"a"}', "", "oops"]))
+
+
+def test_a_line_that_is_too_long_is_refused_unread() -> None:
+    """Whatever it holds, a telecare message is not so long."""
+    with pytest.raises(ReplayError, match="longer than"):
+        parse_stream_line("x" * (MAX_LINE_CHARS + 1))

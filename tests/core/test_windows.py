@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from telecared.core.plan import HeldFor, Rule, Window
+from telecared.core.plan import Rule
 from telecared.core.site import FAR
 from telecared.core.vocabulary import DAY, HOUR, MINUTE, SECOND
+from telecared.core.when import HeldFor, Window
 from telecared.core.windows import (
     Clock,
     Span,

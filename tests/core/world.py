@@ -35,7 +35,7 @@ from telecared.core.site import (
     site_step,
 )
 from telecared.core.state import Alert, Answer, HomeState, encode_state, wake_at
-from telecared.core.step import Stepped, step
+from telecared.core.step import Stepped, fold, step
 from telecared.core.vocabulary import (
     DAY,
     HOUR,
@@ -182,6 +182,9 @@ class World:
         """Step the home; the state that went in must come out of it unchanged."""
         before = encode_state(self.state)
         stepped = step(self.state, event, self.home, self.site)
+        if isinstance(event, MessageHeard):
+            whole = fold(self.state, event, self.home, self.site)
+            assert whole == stepped, "the short way comes to something else than the full way"
         assert encode_state(self.state) == before, "step changed the state that it was given"
         self.state = stepped.state
         self.answer = stepped.answer

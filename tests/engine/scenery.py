@@ -14,18 +14,14 @@ from telecared.core.plan import (
     Contact,
     Device,
     Downtime,
-    HeldFor,
     HomeRecord,
-    InactiveFor,
     Plan,
     Policy,
-    ReadingIs,
     Rule,
-    Silent,
     Step,
-    Window,
 )
 from telecared.core.vocabulary import HOUR, MINUTE, DeviceKind, Duration, Instant, Priority
+from telecared.core.when import HeldFor, InactiveFor, ReadingIs, Silent, Window
 from telecared.core.windows import to_instant
 from telecared.engine import DirectoryOf
 from telecared.shard import directory_of

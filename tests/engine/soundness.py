@@ -3,14 +3,19 @@
 from pathlib import Path
 
 from telecared.adapters.sqlite import SqliteReader, verify
+from telecared.core.compile import HomePlan
 from telecared.core.escalation import alert_deadline
 from telecared.core.ledger import Ledger, Standing, add_up
+from telecared.core.plan import HomeRecord, Plan
+from telecared.core.site import SiteFacts, decode_site
 from telecared.core.state import decode_state
+from telecared.core.vocabulary import Instant
 from telecared.reader_port import AlertFilter
 from telecared.rows import alert_row
-from telecared.sim.replay import replay_store
+from telecared.sim.lines import line_of
+from telecared.sim.replay import contents_of, replay_store
 from telecared.stepping import Homes
-from telecared.store_port import AlertRow
+from telecared.store_port import AlertRow, HomeWrite, RecordRow
 
 
 def assert_sound(path: Path, homes: Homes) -> None:
@@ -24,6 +29,59 @@ def assert_sound(path: Path, homes: Homes) -> None:
     assert ledger.balances, ledger
     _assert_deadlines(path, homes)
     _assert_order(path)
+
+
+def assert_restartable(path: Path) -> None:
+    """P1, P3: forgetting between any two inputs all that is not stored changes nothing.
+
+    After every input the homes are made anew from what its transaction stored.
+    """
+    lines = replay_store(path).live
+    reader = SqliteReader(path)
+    contents = contents_of(reader)
+    compiled: dict[tuple[int, str, int], tuple[HomePlan, Plan, HomeRecord | None]] = {}
+
+    def compile_home(plan: Plan, home: str, record: HomeRecord | None) -> HomePlan:
+        key = (id(plan), home, id(record))
+        if key not in compiled:
+            # Kept with what its ids name: an id is an object's own only while that lives.
+            compiled[key] = (HomePlan(plan, home, record), plan, record)
+        return compiled[key][0]
+
+    homes = Homes(Plan(), SiteFacts(), contents, compile_home)
+    stored: dict[str, HomeWrite] = {}
+    decided: dict[str, list[RecordRow]] = {}
+    last_at = 0
+    for row in reader.inputs():
+        homes.apply(row)
+        batch = homes.take_batch(row.at)
+        for line in batch.records:
+            decided.setdefault(line.home, []).append(line)
+        stored.update({write.home: write for write in batch.homes})
+        records = {home: plan.record for home, plan in homes.plans.items()}
+        site = homes.site if batch.site is None else decode_site(batch.site)
+        homes = Homes(homes.plan, site, contents, compile_home)
+        for home, record in records.items():
+            write = stored.get(home)
+            homes.add(home, record, decode_state(write.state) if write else None)
+        last_at = max(last_at, row.at)
+    homes.tick(last_at)
+    for line in homes.take_batch(last_at).records:
+        decided.setdefault(line.home, []).append(line)
+    stepped_to = {one.home: one.state for one in reader.load().homes}
+    told = [
+        line_of(one)
+        for home in sorted(decided)
+        for one in decided[home]
+        if one.record.input or one.record.at <= _stepped_to(stepped_to.get(home))
+    ]
+    for one, other in zip(told, lines, strict=False):
+        assert one == other
+    assert told == lines
+
+
+def _stepped_to(state: bytes | None) -> Instant:
+    return decode_state(state).at if state is not None else 0
 
 
 def ledger_of(path: Path) -> Ledger:

@@ -6,8 +6,8 @@ import msgspec
 from msgspec.structs import replace
 
 from telecared.core.events import Acknowledged
-from telecared.core.plan import HeldFor
 from telecared.core.vocabulary import MINUTE, AlertState
+from telecared.core.when import HeldFor
 from telecared.orders import HOMES_IN_ONE_GO, ImportOrder
 from tests.engine.conftest import MakeNight
 from tests.engine.scenery import (

@@ -6,16 +6,19 @@ from contextlib import closing
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
-import telecared.core.alerts as core_alerts
+import telecared.core.handling as core_handling
 import telecared.core.step as core_step
 from telecared.core.conditions.base import Change, Due, View
 from telecared.core.conditions.held import _Held
 from telecared.core.conditions.reading import _Reading
 from telecared.core.events import Acknowledged, Event
+from telecared.core.plan import Confirm
 from telecared.core.state import Alert
 from telecared.core.step import Stepped
-from telecared.core.vocabulary import AlertState, Priority
+from telecared.core.vocabulary import MINUTE, AlertState, Priority
+from telecared.core.when import ReadingIs
 from telecared.core.work import Work
 from tests.engine.conftest import MakeNight
 from tests.engine.night import Night
@@ -133,7 +136,7 @@ async def test_a_poisoned_command_is_refused(
     def defect(*_: object, **__: object) -> None:
         raise RuntimeError("a defect")
 
-    monkeypatch.setattr(core_alerts, "acknowledge", defect)
+    monkeypatch.setattr(core_handling, "acknowledge", defect)
     async with night(plan=PLAN) as it:
         await it.press()
         result = await it.orders(Acknowledged(input=0, at=0, alert=1, by="Olu"))
@@ -149,14 +152,14 @@ async def test_an_alert_whose_deadline_fails_goes_to_the_centre(
     night: MakeNight, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Decision 13: nobody is forgotten because the escalation itself is defective."""
-    sound = core_alerts.alert_due
+    sound = core_handling.alert_due
 
     def alert_due(work: Work, alert: Alert) -> None:
         if alert.rule == "pendant-pressed":
             raise RuntimeError("a defect")
         sound(work, alert)
 
-    monkeypatch.setattr(core_alerts, "alert_due", alert_due)
+    monkeypatch.setattr(core_handling, "alert_due", alert_due)
     async with night(plan=PLAN, homes=HOMES) as it:
         await it.press(1)
         await it.passes(minutes=3)
@@ -204,3 +207,22 @@ async def test_more_broken_deadlines_than_can_be_set_aside_do_not_swallow_an_ala
         alarms = [*it.alerts("quarantined-alarm"), *it.alerts("pendant-pressed")]
         assert alarms
         it.sound_in_the_end = False  # deadlines of a home that is given up are not kept
+
+
+async def test_a_second_sensor_that_cannot_be_judged_is_an_alarm(
+    night: MakeNight, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Decision 13, P6: the silence that would have raised an alert to life safety is told."""
+
+    def defect(*_: object) -> None:
+        raise RuntimeError("a defect")
+
+    monkeypatch.setattr("telecared.core.resident.judge_silence", defect)
+    motion = ReadingIs(property="motion", values=("detected",))
+    asking = replace(WATER, confirm=Confirm(within=2 * MINUTE, none_of=(motion,)))
+    async with night(plan=plan_of(asking)) as it:
+        await it.hears(it.message("water", water="wet"))
+        await it.passes(minutes=3)
+
+        assert it.alert("quarantined-alarm").priority is Priority.LIFE_SAFETY
+        assert set_aside(it) == [("h001", "deadline", "confirm:1")]

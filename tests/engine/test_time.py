@@ -3,8 +3,9 @@
 import pytest
 from msgspec.structs import replace
 
-from telecared.core.plan import Downtime, HeldFor, Window
+from telecared.core.plan import Downtime
 from telecared.core.vocabulary import HOUR, MINUTE, SECOND, AlertState
+from telecared.core.when import HeldFor, Window
 from tests.engine.conftest import MakeNight
 from tests.engine.night import Night
 from tests.engine.scenery import (

@@ -18,8 +18,11 @@ _REMOVE: Final = (
     """UPDATE home_records SET content = NULL, salt = NULL, removed_by = :command
         WHERE home_id = :home AND removed_by IS NULL""",
     # The command that erases is not finished: its own end still has to be committed to.
+    # A command on many homes (an import, a silence for a scheme) tells of this one too. What came
+    # of it for the others stands in their own inputs and records.
     """UPDATE commands SET body = NULL, reason = '', salt = NULL, removed_by = :command
-        WHERE home = :name AND id <> :command AND removed_by IS NULL""",
+        WHERE (home = :name OR (home IS NULL AND state <> 'accepted'))
+        AND id <> :command AND removed_by IS NULL""",
     "UPDATE alerts SET owner = NULL, resolved_by = NULL WHERE home_id = :home",
     "UPDATE homes SET state = NULL, due_at = NULL, record_id = NULL WHERE id = :home",
     "DELETE FROM contact_numbers WHERE home_id = :home",

@@ -88,6 +88,29 @@ class SqliteReader:
         """Return the sequence of inputs in order; see `each_input` for what does not fit memory."""
         return list(self.each_input(after=after, home=home))
 
+    def home_states(self, *, home: str | None = None) -> list[tuple[str, bytes]]:
+        """Return (home, stored state) of one home or of all, in the order of their ids."""
+        with reading(self._path) as connection:
+            return connection.execute(
+                "SELECT name, state FROM homes"
+                " WHERE state IS NOT NULL AND (? IS NULL OR name = ?) ORDER BY name",
+                (home, home),
+            ).fetchall()
+
+    def input_span(self) -> tuple[Instant, Instant] | None:
+        """Return when the first and the last stored input were received; None for none."""
+        with reading(self._path) as connection:
+            found = connection.execute(
+                "SELECT (SELECT at FROM inputs ORDER BY id LIMIT 1),"
+                " (SELECT at FROM inputs ORDER BY id DESC LIMIT 1)"
+            ).fetchone()
+        return None if found[0] is None else (found[0], found[1])
+
+    def last_input_before(self, at: Instant) -> int:
+        """Return the id of the last input received before an instant, 0 for none."""
+        with reading(self._path) as connection:
+            return first_input_since(connection, at) - 1
+
     def each_input(self, *, after: int = 0, home: str | None = None) -> Iterator[InputRow]:
         """Yield the sequence of inputs in order, a page a look.
 
@@ -132,6 +155,11 @@ class SqliteReader:
         """Return what an engine would start from."""
         with reading(self._path) as connection:
             return queries.load(connection)
+
+    def plans(self) -> list[tuple[Instant, bytes]]:
+        """Return (since when, content) of every plan version that is kept, oldest first."""
+        with reading(self._path) as connection:
+            return connection.execute("SELECT at, content FROM plans ORDER BY at, rowid").fetchall()
 
     def plan(self, plan_hash: str) -> bytes | None:
         """Return a plan version, whole."""

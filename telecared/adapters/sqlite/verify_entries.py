@@ -198,7 +198,10 @@ class Entries:
         if row is None:
             self._missing("commands", ref)
         elif row[0] is None:
-            self._removed("commands", ref, row[1], self._homes.get(row[7]))
+            homes = {home_id for command, home_id in self._erased if command == row[1]}
+            # One on many homes goes with the first of them that is erased.
+            home_id = self._homes.get(row[7]) if row[7] is not None else min(homes, default=None)
+            self._removed("commands", ref, row[1], home_id)
         elif commit_to(row[0], rows.command_content(*row[2:])) != commitment:
             self._problems.append(f"commands: {ref} is not what was committed to")
 

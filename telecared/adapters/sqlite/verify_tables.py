@@ -89,6 +89,9 @@ def alerts_against_records(connection: sqlite3.Connection) -> Iterator[str]:
             folded[home_id, alert] = (state, rule, priority)
         elif state is not None and (home_id, alert) in folded:
             folded[home_id, alert] = (state, *folded[home_id, alert][1:])
+        elif event == "alert.escalated" and (home_id, alert) in folded:
+            # A second sensor may have raised it.
+            folded[home_id, alert] = (*folded[home_id, alert][:2], priority)
     erased = {row[0] for row in connection.execute("SELECT home_id FROM erasures")}
     for home_id, n, alert, state, rule, priority, owner in connection.execute(
         "SELECT home_id, n, alert, state, rule, priority, owner FROM alerts"
@@ -99,7 +102,7 @@ def alerts_against_records(connection: sqlite3.Connection) -> Iterator[str]:
         elif told[0] != state:
             yield f"alerts: {alert} is {state}, but records end with {told[0].value}"
         elif told[1:] != (rule, priority):
-            yield f"alerts: {alert} was opened by another rule or priority in records"
+            yield f"alerts: {alert} has another rule or priority in records"
         if state == AlertState.ACKNOWLEDGED and owner is None and home_id not in erased:
             yield f"alerts: {alert} is acknowledged and names no owner"
     for home_id, n in folded:

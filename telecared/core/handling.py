@@ -1,0 +1,260 @@
+"""What people and time do to an alert: acknowledge, snooze, decline, resolve; leases and steps.
+
+Each change leaves a line in the record. What opens an alert, joins it or ends it by recovery is
+`alerts`; who is told is `escalation`.
+"""
+
+from typing import Final
+
+import msgspec
+
+from telecared.core import messages
+from telecared.core.escalation import (
+    advance,
+    after_failure,
+    begin_step,
+    give_up_receipts,
+    same_phone,
+    takes_messages,
+    tell,
+    told_contacts,
+    withdraw_unsent,
+)
+from telecared.core.events import Acknowledged, AlertCommand, Declined, Snoozed
+from telecared.core.plan import MONITORING_CENTRE
+from telecared.core.state import Alert, Answer, Finding, HomeState
+from telecared.core.vocabulary import (
+    DAY,
+    MINUTE,
+    AlertState,
+    Channel,
+    Duration,
+    Outcome,
+)
+from telecared.core.windows import clock_text, duration_text
+from telecared.core.work import Work
+
+UPDATE_WITHIN: Final[Duration] = 2 * MINUTE
+"""After a life-safety repeat the owner must answer within this (promise P6)."""
+
+LONGEST_HOLD: Final[Duration] = DAY
+"""No acknowledgement and no snooze holds an alert for longer."""
+
+
+def command(work: Work, event: AlertCommand) -> Answer:
+    """Do what a person wants with an alert, or refuse it with a sentence."""
+    alert = work.state.alerts.get(event.alert)
+    if alert is None:
+        return Answer(False, _no_such_alert(work, event.alert))
+    match event:
+        case Acknowledged(by=by, contact=contact, lease=lease):
+            return acknowledge(work, alert, by=by, contact=contact, lease=lease)
+        case Snoozed(by=by, duration=duration):
+            return snooze(work, alert, by=by, duration=duration)
+        case Declined(by=by, contact=contact):
+            return decline(work, alert, by=by, contact=contact)
+    reason = f"{event.by}: {event.outcome}" + (f", {event.note}" if event.note else "")
+    resolve(work, alert, by=event.by, outcome=event.outcome, reason=reason)
+    return Answer(True)
+
+
+def _no_such_alert(work: Work, n: int) -> str:
+    if 0 < n < work.state.next_alert:
+        return f"{work.home.home}/{n} is already resolved"
+    return f"there is no alert {work.home.home}/{n}: `telecared alerts` lists them"
+
+
+def acknowledge(
+    work: Work, alert: Alert, *, by: str, contact: str | None, lease: Duration | None
+) -> Answer:
+    """Give the alert to a named person for a time; others hear who is going."""
+    held = alert.state is AlertState.ACKNOWLEDGED
+    if held and not _owns(work, alert, by, contact):
+        return Answer(False, f"{alert.owner} already has it")
+    lasts = min(alert.policy.lease, LONGEST_HOLD) if lease is None else lease
+    if not 0 < lasts <= LONGEST_HOLD:
+        return Answer(False, f"an acknowledgement holds for at most {duration_text(LONGEST_HOLD)}")
+    if not held:
+        alert = withdraw_unsent(work, alert)
+    alert = msgspec.structs.replace(
+        alert,
+        state=AlertState.ACKNOWLEDGED,
+        owner=by,
+        owner_contact=contact,
+        lease_until=work.at + lasts,
+        update_by=None,
+        next_at=None,
+        begins_at=None,
+        declined=tuple(one for one in alert.declined if not same_phone(work, one, contact)),
+    )
+    until = clock_text(work.at + lasts, work.zone, work.offset)
+    if held:
+        work.record("alert.updated", alert, f"{by} still has it, until {until}")
+    else:
+        work.record("alert.acknowledged", alert, f"{by} has it until {until}", to=contact)
+        for other in told_contacts(alert, but=contact):
+            if not same_phone(work, other, contact):
+                text = messages.going(by, alert.about)
+                alert = tell(work, alert, other, Channel.SMS, text, pages=False)
+    if contact is not None:
+        text = messages.thanks(until, alert.code)
+        alert = tell(work, alert, contact, Channel.SMS, text, pages=False)
+    work.put(alert)
+    return Answer(True)
+
+
+def _owns(work: Work, alert: Alert, by: str, contact: str | None) -> bool:
+    """Whether the owner answers: whoever shares the owner's phone answers for the owner."""
+    if contact is None or alert.owner_contact is None:
+        return alert.owner == by and alert.owner_contact == contact
+    return same_phone(work, alert.owner_contact, contact)
+
+
+def snooze(work: Work, alert: Alert, *, by: str, duration: Duration) -> Answer:
+    """Hold the alert for a named person until a stated time, then go on as before."""
+    if alert.state is AlertState.ACKNOWLEDGED and alert.owner != by:
+        return Answer(False, f"{alert.owner} already has it")
+    if not 0 < duration <= LONGEST_HOLD:
+        return Answer(False, f"a snooze lasts for at most {duration_text(LONGEST_HOLD)}")
+    alert = msgspec.structs.replace(
+        withdraw_unsent(work, alert),
+        state=AlertState.ACKNOWLEDGED,
+        owner=by,
+        lease_until=work.at + duration,
+        update_by=None,
+        next_at=None,
+        begins_at=None,
+    )
+    until = clock_text(work.at + duration, work.zone, work.offset)
+    work.record("alert.snoozed", alert, f"{by} holds it until {until}")
+    work.put(alert)
+    return Answer(True)
+
+
+def decline(work: Work, alert: Alert, *, by: str, contact: str) -> Answer:
+    """Note that somebody cannot go; the next is told at once when nobody is left in the step."""
+    handing_back = alert.state is AlertState.ACKNOWLEDGED
+    if handing_back and not same_phone(work, alert.owner_contact, contact):
+        return Answer(True, f"{alert.owner} has it")
+    # One phone gives one answer: nobody waits for another contact behind it.
+    sharing = [one for one in work.home.contacts if same_phone(work, one, contact)]
+    declined = dict.fromkeys((*alert.declined, contact, *sharing))
+    alert = msgspec.structs.replace(alert, declined=tuple(declined))
+    if handing_back:
+        _lapse(work, alert, f"{by} cannot go after all", ask=False)
+        return Answer(True)
+    work.record("alert.updated", alert, f"{by} cannot go", to=contact)
+    after_failure(work, work.put(alert))
+    return Answer(True)
+
+
+def resolve(
+    work: Work, alert: Alert, *, by: str | None, outcome: Outcome | None, reason: str
+) -> None:
+    """End an alert: by a named person with an outcome, or (`by` None) by a recorded recovery."""
+    alert = withdraw_unsent(work, alert)
+    text = messages.dealt_with(by, alert.about) if by else messages.recovered(alert.about)
+    for other in concerned(alert, but=by):
+        alert = tell(work, alert, other, Channel.SMS, text, pages=False)
+    alert = msgspec.structs.replace(
+        alert,
+        state=AlertState.RESOLVED,
+        resolved_at=work.at,
+        resolved_by=by,
+        outcome=outcome,
+        next_at=None,
+        lease_until=None,
+        update_by=None,
+        begins_at=None,
+        confirm_by=None,
+    )
+    work.record("alert.resolved", alert, reason)
+    work.put(alert)
+    for key, finding in work.state.findings.items():
+        if finding.alert == alert.n:
+            older = max((one.n for one in alerts_of(work.state, key)), default=None)
+            work.state.findings[key] = Finding(older, finding.since, finding.last_at, work.at)
+    work.look_again()
+
+
+def alerts_of(state: HomeState, key: str) -> list[Alert]:
+    """Return the unresolved alerts of one finding, oldest first: several when it was split."""
+    return [alert for alert in state.alerts.values() if alert.key == key]
+
+
+def concerned(alert: Alert, *, but: str | None = None) -> list[str]:
+    """Return who must hear what becomes of an alert, without the person named `but`.
+
+    Of an alert that somebody holds, its owner: the others know who has it.
+    """
+    if alert.state is AlertState.OPEN:
+        return told_contacts(alert)
+    owner = alert.owner_contact
+    return [] if owner is None or alert.owner == but else [owner]
+
+
+# --- telling again ------------------------------------------------------------------------------
+
+
+def page_owner(work: Work, alert: Alert, text: str) -> Alert:
+    """Promise P6: whoever holds it hears at once, and has two minutes to answer."""
+    if alert.update_by is None:
+        alert = msgspec.structs.replace(alert, update_by=work.at + UPDATE_WITHIN)
+    to = alert.owner_contact or MONITORING_CENTRE
+    if not takes_messages(work, to):
+        # Gone, or opted out: the centre hears in the owner's place.
+        to = MONITORING_CENTRE
+    if to == MONITORING_CENTRE and work.home.plan.centre.sms is None:
+        work.record("alert.updated", alert, "stands in the centre's queue again", to=to)
+    return work.put(tell(work, alert, to, Channel.SMS, text, pages=True))
+
+
+def begin_again(work: Work, alert: Alert, index: int, why: str) -> Alert:
+    """Begin a step anew, and tell those too who were told in other steps and can go.
+
+    What they read last is no longer the whole truth.
+    """
+    before = told_contacts(alert)
+    alert = begin_step(work, alert, index, why)
+    paged = {told.to for told in alert.told if told.pages and told.turn == alert.turn}
+    for other in before:
+        if other not in paged and other not in alert.declined:
+            alert = tell(work, alert, other, Channel.SMS, alert.text, pages=False)
+    return work.put(alert)
+
+
+# --- what time does -----------------------------------------------------------------------------
+
+
+def alert_due(work: Work, alert: Alert) -> None:
+    """Do what an alert's deadline asks for: a lapse, a missing receipt, the next step."""
+    if alert.state is AlertState.ACKNOWLEDGED:
+        unanswered = alert.update_by is not None and alert.update_by <= work.at
+        why = "no update after it happened again" if unanswered else "the acknowledgement lapsed"
+        _lapse(work, alert, why, ask=not unanswered)
+        return
+    if alert.begins_at is not None:
+        begin_step(work, alert, 0, "")
+        return
+    turn = alert.turn
+    alert = give_up_receipts(work, alert)
+    alert = after_failure(work, alert)
+    if alert.turn == turn and alert.next_at is not None and alert.next_at <= work.at:
+        advance(work, alert, "nobody has acknowledged it in time")
+
+
+def _lapse(work: Work, alert: Alert, why: str, *, ask: bool) -> None:
+    owner = alert.owner_contact
+    alert = msgspec.structs.replace(
+        alert,
+        state=AlertState.OPEN,
+        owner=None,
+        owner_contact=None,
+        lease_until=None,
+        update_by=None,
+    )
+    work.record("alert.lapsed", alert, why, to=owner)
+    if ask and owner is not None:
+        text = messages.lapsed(alert.about, alert.code)
+        alert = tell(work, alert, owner, Channel.SMS, text, pages=False)
+    begin_step(work, alert, alert.step, why)
