@@ -31,6 +31,9 @@ out for a minute and came back for somebody who is still out, and nobody would l
 ONE_COMING_IN: Final[Duration] = 2 * MINUTE
 """A door that opens again this soon after somebody came in is still the same coming in."""
 
+TIME_TO_LEAVE: Final[Duration] = 30 * MINUTE
+"""Activity this soon after an absence was stated is somebody who is about to go."""
+
 QUIET_ACTIVITY: Final[Duration] = HOUR
 """Activity in a home that is stated as empty is told again after this at the earliest."""
 
@@ -120,6 +123,8 @@ def _note_activity(work: Work, change: Change) -> None:
     running = [one for one in work.state.suspensions.values() if one.since <= change.at < one.until]
     empty = next((one for one in running if one.kind.empties_the_home), None)
     if empty is None or not all(one.kind.empties_the_home for one in running):
+        return
+    if change.at < empty.since + TIME_TO_LEAVE:
         return
     subject = f"{empty.kind}, suspension {empty.n}"
     finding = work.state.findings.get(technical_key("activity-while-away", subject))

@@ -212,11 +212,6 @@ class Device(msgspec.Struct, frozen=True, kw_only=True):
     address: str | None = None
     invert: tuple[str, ...] = ()
 
-    @property
-    def names(self) -> tuple[str, ...]:
-        """What an `at` may call it: its id, its location, its kind."""
-        return (self.id, self.location or "", self.kind.value)
-
 
 class HomeRecord(msgspec.Struct, frozen=True, kw_only=True):
     """Everything people registered about one home. Personal data; kept apart from the chain.

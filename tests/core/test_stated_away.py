@@ -33,6 +33,7 @@ def test_after_a_resolve_it_is_quiet_for_an_hour_and_then_told_again(story: Stor
     """A cleaner on Monday must not hide a burglar on Tuesday."""
     world = story()
     suspends(world, SuspensionKind.AWAY, days=3)
+    world.advance(minutes=30)
     world.hears("hall-pir", motion="detected")
     world.advance(minutes=10)
     world.resolves("Ben Hall")
@@ -42,6 +43,19 @@ def test_after_a_resolve_it_is_quiet_for_an_hour_and_then_told_again(story: Stor
     world.advance(minutes=1)
     world.hears("front-door", contact="open")
     assert len(world.opened()) == 2
+    world.forget_messages()
+
+
+def test_who_states_an_absence_has_half_an_hour_to_leave(story: Story) -> None:
+    """The way to the door is no burglar; what moves after it is one."""
+    world = story()
+    suspends(world, SuspensionKind.HOLIDAY, days=3)
+    world.advance(minutes=29)
+    world.hears("front-door", contact="open")
+    assert world.opened() == []
+    world.advance(minutes=1)
+    world.hears("hall-pir", motion="detected")
+    assert [rule for _, rule in world.opened()] == ["activity-while-away"]
     world.forget_messages()
 
 

@@ -65,8 +65,9 @@ async def test_what_was_stated_outlives_the_daemon(night: MakeNight, *, clean: b
         assert (await states(it, quiet("door-open"), lasts=2 * HOUR)).state == "done"
         await it.hears(it.message("water", water="wet"))
         await it.restarts(clean=clean, down=20 * MINUTE)
+        await it.passes(minutes=10)
         await it.hears(it.message("door", contact="open"))
-        await it.passes(hours=1)
+        await it.passes(minutes=50)
         assert [row.rule for row in it.alerts()] == ["activity-while-away"]
         await it.passes(hours=1)
         assert len(it.alerts("door-open")) == 1

@@ -16,7 +16,7 @@ from telecared.core.site import FAR, SiteFacts
 from telecared.core.state import Fact, Finding, Gap, HomeState, Mark
 from telecared.core.vocabulary import Duration, Instant, Priority, Value
 from telecared.core.when import Window
-from telecared.core.windows import Span, inside, merged, pieces, reach, spans
+from telecared.core.windows import Span, inside, merged, pieces, reach
 
 LOW_BATTERY_PERCENT: Final = 15.0
 """A battery that tells a number counts as `low` at or below this."""
@@ -43,10 +43,6 @@ class View(NamedTuple):
     def inside(self, windows: Sequence[Window], at: Instant) -> bool:
         """Whether `at` lies inside any of the windows in this home; always, when there are none."""
         return not windows or inside(windows, self.zone, self.site.clock, at, self.holidays)
-
-    def spans(self, windows: Sequence[Window], start: Instant) -> Iterator[Span]:
-        """Yield the stretches inside the windows in this home that end after `start`."""
-        return spans(windows, self.zone, self.site.clock, start, self.holidays)
 
     def pieces(self, windows: Sequence[Window], start: Instant) -> Iterator[Span]:
         """Yield the openings of the windows in this home that end after `start`, unmerged."""
