@@ -11,6 +11,7 @@ from typing import Final, TypeVar
 import msgspec
 
 from telecared.bodies import ContentChange
+from telecared.collecting import settle
 from telecared.core.events import (
     Silenced,
     SilenceEnded,
@@ -109,6 +110,7 @@ class Orders:
             last = self.change_homes(homes, (), at)
             await breathe()
         last = self.change_homes((), order.delete, at) or last
+        settle()
         self._answer(command, Answer(True), last)
         return True
 

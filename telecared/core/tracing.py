@@ -9,8 +9,9 @@ from telecared.core.compile import CompiledRule
 from telecared.core.conditions.base import Change, Tracer, has_grace
 from telecared.core.events import MessageHeard
 from telecared.core.facts import is_first_since
-from telecared.core.state import Mark
+from telecared.core.state import Mark, earliest
 from telecared.core.vocabulary import Instant
+from telecared.core.when import Silent
 from telecared.core.work import Work
 
 
@@ -41,10 +42,13 @@ def note_heard(work: Work, event: MessageHeard, before: Instant | None) -> None:
             work.look_again()
             continue
         finding = work.state.findings.get(listener.key(work.home.devices[event.device]))
-        again = finding is not None and is_first_since(finding, before)
-        if again or has_grace(work.view, listener.rule):
-            # Silent again it may be due before an outage's grace is over, or be told once more.
+        if finding is not None and is_first_since(finding, before):
+            # Silent again it may be told once more.
             work.look_again()
+        elif has_grace(work.view, listener.rule) and isinstance(listener.rule.when, Silent):
+            # Silent again it may be due before an outage's grace is over, not sooner than this.
+            due = work.at + listener.rule.when.limit
+            work.state.absences_due = earliest(work.state.absences_due, due)
 
 
 def begin(work: Work) -> None:

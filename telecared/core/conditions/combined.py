@@ -81,6 +81,9 @@ class Combined:
 
     Args:
         parts: what it joins, compiled.
+
+    Attributes:
+        idle: it can never hold, since the home has no device for it.
     """
 
     keep: Duration = 0
@@ -97,15 +100,23 @@ class Combined:
         self.parts = tuple(parts)
         compiled = [part.compiled for part in parts]
         self.absence = any(one.absence for one in compiled)
-        self.hears = frozenset[str]().union(*(one.hears for one in compiled))
+        # In a home without the devices for it nothing is kept for it, and no message costs time.
+        self.idle = _can_never_hold(condition, compiled)
+        heard = [] if self.idle else compiled
+        self.hears = frozenset[str]().union(*(one.hears for one in heard))
         beds = [(one.id, "occupancy") for one in devices] if _rests(condition) else []
-        self.reads = frozenset(beds).union(*(one.reads for one in compiled))
-        below: list[Tracer] = [tracer for one in compiled for tracer in one.tracers]
-        self.tracers: tuple[Tracer, ...] = (*below, self)
+        self.reads = frozenset(beds if heard else ()).union(*(one.reads for one in heard))
+        self._below = tuple(tracer for one in heard for tracer in one.tracers)
+        self._quickest = sorted(compiled, key=lambda one: one.absence)
         self._condition = condition
         self._rule = rule
         self._devices = {device.id: device for device in devices}
         self._acts = dict(_acts_of(self.parts))
+
+    @property
+    def tracers(self) -> tuple[Tracer, ...]:
+        """The parts' own and, after them, itself; made anew, or it would hold itself for ever."""
+        return () if self.idle else (*self._below, self)
 
     # --- the trace ------------------------------------------------------------------------------
 
@@ -143,13 +154,18 @@ class Combined:
 
     def _met(self, view: View, now: Instant) -> Instant | None:
         """Return since when its parts make it true; `now` where no part says since when."""
-        held = [part.compiled.holds(view) for part in self.parts]
-        since = [one for one in held if one is not None]
+        if isinstance(self._condition, AllOf):
+            begun = 0
+            for compiled in self._quickest:
+                held = compiled.holds(view)
+                if held is None:
+                    return None
+                begun = max(begun, held)
+            return begun
+        since = [one for part in self.parts if (one := part.compiled.holds(view)) is not None]
         if isinstance(self._condition, Not):
             return None if since else now
-        if isinstance(self._condition, AnyOf):
-            return min(since, default=None)
-        return max(since, default=None) if len(since) == len(held) else None
+        return min(since, default=None)
 
     # --- acts -----------------------------------------------------------------------------------
 
@@ -204,11 +220,11 @@ class Combined:
 
     def deadlines(self, view: View) -> Iterator[Due]:
         """Yield when it is met or over, and before that when it must be looked at."""
+        if self.idle:
+            return
         kept = self._kept(view)
         yield from self._waiting_dues(view, kept)
-        then = _as_of(view, kept.looked_at)
-        turns = [turn for part in self.parts for turn in part.compiled.turns(then)]
-        look = min((turn for turn in turns if turn > kept.looked_at), default=None)
+        look = self._next_look(view, kept)
         if look is not None:
             yield Due(look, None, look, look=True)
         rule, needed, windows = self._rule, self._condition.duration, self._condition.between
@@ -218,6 +234,22 @@ class Combined:
             due = ending_due(view, rule, None, kept.since)
         if due is not None and (look is None or due.at <= look):
             yield due
+
+    def _next_look(self, view: View, kept: _Kept) -> Instant | None:
+        """Return when time alone may change whether it is true, or None.
+
+        `all` cannot become true by time while a part does not hold that only a message changes.
+        Parts that keep traces must be noted at their own times all the same.
+        """
+        then = _as_of(view, kept.looked_at)
+        needs_all = isinstance(self._condition, AllOf) and not (kept.true or self._below)
+        found: Instant | None = None
+        for part in self._quickest:
+            turns = [turn for turn in part.turns(then) if turn > kept.looked_at]
+            if not turns and needs_all and part.holds(then) is None:
+                return None
+            found = earliest(found, *turns)
+        return found
 
     def holds(self, view: View) -> Instant | None:
         """Return since when it is met, inside another combination."""
@@ -283,6 +315,16 @@ def _is_act(condition: Condition) -> bool:
     if isinstance(condition, ReadingIs):
         return PROPERTIES[condition.property].momentary
     return isinstance(condition, Followed)
+
+
+def _can_never_hold(condition: Condition, parts: Sequence[CompiledCondition]) -> bool:
+    """Whether no device of the home can make it true: what reads nothing never holds."""
+    if isinstance(condition, Not):
+        return False
+    deaf = [
+        one.idle if isinstance(one, Combined) else not (one.reads or one.hears) for one in parts
+    ]
+    return all(deaf) if isinstance(condition, AnyOf) else any(deaf)
 
 
 def _rests(condition: Condition) -> bool:

@@ -130,12 +130,13 @@ class _Inactive:
         if change.retained or not shows_life:
             return None
         since = self._last_life(view) or 0
-        due: Due | None = None
+        due: Instant | None = None
         if self._may_come_sooner(view, finding, since):
-            due = next(self.deadlines(view), None)
+            # Windows, rests and outages only delay it: a bound that costs nothing to work out.
+            due = since + self._condition.duration
         if finding is not None and finding.alert is not None and since > finding.since:
-            return Ended(due=None if due is None else due.at)
-        return None if due is None else Started(due.at)
+            return Ended(due=due)
+        return None if due is None else Started(due)
 
     def _may_come_sooner(self, view: View, finding: Finding | None, since: Instant) -> bool:
         """Whether a sign of life may bring a deadline forward; nearly every one only delays it.
