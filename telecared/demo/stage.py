@@ -4,6 +4,7 @@ Starts and ends them in order. What they say is `narrator` and `screen`, what ha
 """
 
 import asyncio
+import contextlib
 import logging
 import shutil
 import signal
@@ -19,8 +20,10 @@ from telecared.adapters.logs import set_up_logs
 from telecared.adapters.mqtt_publish import MqttPublisher, PublishError
 from telecared.adapters.system_clock import FastClock
 from telecared.app import Daemon
+from telecared.bodies import decode_site_event
 from telecared.config.deployment import Deployment
 from telecared.config.load import LoadedPlan
+from telecared.core.site import LinkDrained
 from telecared.core.vocabulary import DAY, SECOND, Instant
 from telecared.demo.ledger import Ending, read_ending
 from telecared.demo.people import People
@@ -62,6 +65,9 @@ LEAD_SECONDS: Final = 0.5
 
 LINK_SECONDS: Final = 10.0
 """How long the daemon may take to reach its broker."""
+
+VOICE_SECONDS: Final = 5.0
+"""Real seconds in which the daemon's own canary comes back; a broker may refuse to carry it."""
 
 _LOOK_SECONDS: Final = 0.005
 
@@ -191,9 +197,10 @@ class _Stage:
     async def _with_street(self, scene: Scene, daemon: "asyncio.Task[None]") -> None:
         shard = scene.shard
         people = People(shard.store, shard.clock, self._happenings)
-        shard.watchers += [people.committed, self._on_scene(scene)]
+        heard = asyncio.Event()
+        shard.watchers += [people.committed, self._on_scene(scene), _on_own_voice(heard)]
         try:
-            await _until_linked(shard)
+            await _until_linked(shard, heard)
             street = asyncio.create_task(
                 _play_street(self._street, self._happenings, self._wishes, scene), name="street"
             )
@@ -242,8 +249,25 @@ async def _play_street(
         await publish_stream(messages, publisher, scene.shard.clock, pace=Pace())
 
 
-async def _until_linked(shard: Shard) -> None:
-    """Wait until the daemon hears: a broker keeps nothing for a session that it never saw."""
+def _on_own_voice(heard: asyncio.Event) -> Callable[[Batch], None]:
+    """Note when the daemon has heard its own canary: from then on its subscription stands."""
+
+    def committed(batch: Batch) -> None:
+        for row in batch.inputs:
+            if row.kind == "drained" and row.body is not None:
+                event = decode_site_event(row.body)
+                if isinstance(event, LinkDrained) and event.canary:
+                    heard.set()
+
+    return committed
+
+
+async def _until_linked(shard: Shard, heard: asyncio.Event) -> None:
+    """Wait until the daemon hears: a broker keeps nothing for a session that it never saw.
+
+    That it is drained does not tell: in fast time the two minutes that end the wait for a canary
+    may be over before a busy machine has subscribed.
+    """
     try:
         async with asyncio.timeout(LINK_SECONDS):
             while shard.engine.homes.site.held:  # noqa: ASYNC110 - the engine tells nobody
@@ -253,6 +277,9 @@ async def _until_linked(shard: Shard) -> None:
             f"The daemon did not reach the demo's own broker within {LINK_SECONDS:.0f} s: is the"
             " machine very busy? Try again."
         ) from None
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(VOICE_SECONDS):
+            await heard.wait()
 
 
 async def _cancelled(task: "asyncio.Task[Any]") -> None:
