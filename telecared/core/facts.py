@@ -134,7 +134,8 @@ def _note_reading(
         state.facts = put(state.facts, device.id, put(known, name, kept))
     clears_at = None if kept is None else kept.expires_at
     known_clears_at = None if fact is None else fact.expires_at
-    if clears_at not in (None, known_clears_at) and (device.id, name) in work.home.watchers:
+    moved = kept is not None and clears_at != known_clears_at
+    if moved and (device.id, name) in work.home.watchers:
         # A count may now reach its end before it clears, or what was found ends by itself.
         state.conditions_due = work.at
     if fact is None or change is None:

@@ -313,3 +313,15 @@ def test_a_late_edge_counts_from_its_own_time(story: Story) -> None:
     world = story(rules=[door()])
     world.hears("front-door", contact="open", stamp=world.at - 10 * MINUTE)
     assert opens(world) == ["08:00:00"]
+
+
+def test_what_no_longer_clears_by_itself_reaches_its_end(story: Story) -> None:
+    """Told first as clearing after ten minutes, then as lasting: the quarter of an hour counts."""
+    wet = HeldFor(property="water", values=("wet",), duration=15 * MINUTE)
+    world = story(rules=[Rule(name="wet", when=wet)])
+    world.hears("unit", water="wet", clears_after=10 * MINUTE)
+    world.advance(minutes=8)
+    world.hears("unit", water="wet")
+    world.advance(minutes=7)
+    world.forget_messages()
+    assert world.opened() == [("08:15:00", "wet")]

@@ -91,13 +91,14 @@ def days(draw: st.DrawFn, names: Sequence[str], *, late: bool = True, away: bool
     down, until = (FAR, FAR) if outage is None else (outage[0], outage[0] + outage[1])
     gap = draw(st.none() | st.tuples(st.integers(5, 150), st.integers(3, 90))) if away else None
     happens: list[tuple[int, int, Said | Gap | str]] = []
-    tick = 0
+    tick, seen = 0, set[tuple[int, int, str]]()  # a device tells a property once in a tick
     for wait, name, place, word, old in draw(st.lists(_messages(names), max_size=24)):
         tick += wait
         devices, values = WORDS[name]
         stamp = max(tick - (old if late else 0), 0)
         heard = until if down <= tick < until else tick
-        if heard < TICKS:
+        if heard < TICKS and (heard, place % len(devices), name) not in seen:
+            seen.add((heard, place % len(devices), name))
             value = values[word % len(values)]
             happens.append((heard, 1, Said(heard, devices[place], name, value, stamp)))
     if outage is not None:
