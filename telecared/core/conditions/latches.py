@@ -45,12 +45,7 @@ class Latch:
 
     def begin(self, view: View) -> tuple[Mark, ...]:
         """Return the marks that the known facts give."""
-        found = []
-        for device, name in sorted(self.reads):
-            fact = fact_of(view.state, device, name)
-            if fact is not None:
-                found.append(Mark(fact.since, device, BEYOND * self._enters(fact.value)))
-        return tuple(found)
+        return _begun(view, self.reads, self._enters)
 
     def note(self, marks: tuple[Mark, ...], view: View, change: Change | None) -> tuple[Mark, ...]:
         """Return the marks after a change of a fact; the past changes nothing."""
@@ -61,6 +56,18 @@ class Latch:
         if not test(change.after):
             return marks
         return with_mark(marks, Mark(change.at, change.device.id, BEYOND * (not beyond)))
+
+
+def _begun(
+    view: View, reads: frozenset[tuple[str, str]], beyond: Callable[[Value], bool]
+) -> tuple[Mark, ...]:
+    """Return since when each device stands where it does, by the facts that are known."""
+    found = []
+    for device, name in sorted(reads):
+        fact = fact_of(view.state, device, name)
+        if fact is not None:
+            found.append(Mark(fact.since, device, BEYOND * beyond(fact.value)))
+    return tuple(found)
 
 
 class Stays:
@@ -88,12 +95,7 @@ class Stays:
 
     def begin(self, view: View) -> tuple[Mark, ...]:
         """Return the marks that the known facts give."""
-        found = []
-        for device, name in sorted(self.reads):
-            fact = fact_of(view.state, device, name)
-            if fact is not None:
-                found.append(Mark(fact.since, device, BEYOND * self._matches(fact.value)))
-        return tuple(found)
+        return _begun(view, self.reads, self._matches)
 
     def note(self, marks: tuple[Mark, ...], view: View, change: Change | None) -> tuple[Mark, ...]:
         """Return the marks after a change of a fact; the past changes nothing."""
