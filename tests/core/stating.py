@@ -17,7 +17,7 @@ def suspends(
     extends: int = 0,
 ) -> Answer:
     """Somebody states that the home is not as usual, for a time from now."""
-    until = world.at + int(days * DAY + hours * HOUR)
+    until = world.at + round(days * DAY + hours * HOUR)
     return world.commands(
         Suspended(
             input=world.next_input(), at=world.at, by=by, kind=kind, until=until, note=note,
@@ -44,7 +44,7 @@ def silences(
     note: str = "",
 ) -> Answer:
     """Somebody asks that findings page nobody, for a time from now."""
-    until = world.at + int(hours * HOUR + minutes * MINUTE)
+    until = world.at + round(hours * HOUR + minutes * MINUTE)
     return world.commands(
         Silenced(
             input=world.next_input(), at=world.at, by=by, until=until, rule=rule, device=device,
