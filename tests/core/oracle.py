@@ -167,7 +167,7 @@ class Oracle(Day):
             and gap.since < gap.until
             and not any(stamp >= gap.since for stamp in acts)
             # Who is away at the end of it is not expected to have done it by then.
-            and not any(away.since <= gap.until < away.until for away in life.away)
+            and not any(away.since < gap.until < away.until for away in life.away)
         ]
         return [
             one

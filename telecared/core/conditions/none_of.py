@@ -103,7 +103,7 @@ class _NoneOf:
         for start, by in self._spans(view, max(since, now - LOOK_BACK)):
             if start < since:
                 continue
-            if any(began <= by < ended for began, ended in held_back):
+            if any(began < by < ended for began, ended in held_back):
                 # Nobody was expected to do it by then; who comes home at night did not oversleep.
                 continue
             at = due_after(start, by - start, windows=(), rule=self._rule, view=view)
