@@ -250,11 +250,11 @@ class Engine:
         await self._hear_people(now)
         if self._store.commands_may_wait():
             await self._take_commands(now)
-        taken = self._take_arrivals(self._limits.batch_messages)
+        taken = self._take_arrivals(self._limits.batch_messages, now)
         if self._may_hold(taken):
             await asyncio.sleep(self._limits.hold_seconds)
             now = self._clock.now()
-            taken += self._take_arrivals(self._limits.batch_messages - len(taken))
+            taken += self._take_arrivals(self._limits.batch_messages - len(taken), now)
         self._hear_devices(taken, now)
         self._let_time_pass(now, loop_now)
         self._measure_rate(len(taken), loop_now)
@@ -288,15 +288,17 @@ class Engine:
             log.info("command", kind=command.kind, via=command.via, home=command.home)
         if changed:
             await self._homes_changed()
+            self._hearing.strangers_registered(now)
         return bool(commands)
 
     async def _breathe(self) -> None:
         self.turned_at = asyncio.get_running_loop().time()
         await asyncio.sleep(0)
 
-    def _take_arrivals(self, most: int) -> list[Taken | LinkEvent]:
+    def _take_arrivals(self, most: int, now: Instant) -> list[Taken | LinkEvent]:
+        wall = now + self._watching.offset
         return [
-            self._intake.look(one) if isinstance(one, Arrival) else one
+            self._intake.look(one, wall) if isinstance(one, Arrival) else one
             for one in self._inbox.take(most)
         ]
 
@@ -313,11 +315,10 @@ class Engine:
             self._committing.owe_acknowledgement(one.arrival)
             if self._intake.already_stored(one.arrival):
                 continue
-            row = self._intake.row(one, self._hearing.number(), now)
-            memory = self._intake.remember(row, one.arrival)
-            if memory is not None:
-                self.homes.batch.packets.append(memory)
-            self.homes.apply(row)
+            rows = self._intake.rows(one, self._hearing.number, now)
+            self.homes.batch.packets += self._intake.remember(rows, one.arrival)
+            for row in rows:
+                self.homes.apply(row)
 
     def _let_time_pass(self, now: Instant, loop_now: float) -> None:
         self._watching.time(now, loop_now, disk_is_low=self._committing.disk_is_low)

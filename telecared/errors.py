@@ -54,3 +54,7 @@ class Refused(TelecaredError):
 
 class ReplayError(TelecaredError):
     """A recorded stream or a store cannot be replayed; the sentence says where and why."""
+
+
+class PublishError(TelecaredError):
+    """A message did not reach the broker; the sentence says why."""

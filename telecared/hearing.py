@@ -8,8 +8,10 @@ from typing import Final
 
 import msgspec
 
-from telecared.bodies import ContentChange, encode_site_event
+from telecared.bodies import ContentChange, encode_site_event, names_in
+from telecared.core.addresses import canonical
 from telecared.core.events import SITE, ConditionFound, NotificationReported, encode_event
+from telecared.core.machinery import UNKNOWN_DEVICE, technical_key
 from telecared.core.plan import MONITORING_CENTRE, Plan, content_hash, encode_plan
 from telecared.core.replies import Candidate, Meant, refused_help, resolve_reply
 from telecared.core.site import SiteEvent
@@ -156,9 +158,35 @@ class Hearing:
         body = encode_event(meant.event)
         return self._homes.apply(self.row("command", now, home=meant.home, body=body))
 
-    def found(self, finding: ConditionFound, now: Instant) -> None:
-        """Fold a finding of the machinery about the site."""
-        self._homes.apply(self.row("finding", now, home=SITE, body=encode_event(finding)))
+    def found(self, finding: ConditionFound, now: Instant, home: str = SITE) -> None:
+        """Fold a finding of the machinery about the site, or about one home."""
+        self._homes.apply(self.row("finding", now, home=home, body=encode_event(finding)))
+
+    def strangers_registered(self, now: Instant) -> None:
+        """End what was found about unknown devices that are registered now."""
+        wall = now + self._homes.site.offset(now)
+        topics = {
+            (device.topic, canonical(name))
+            for record in self._homes.records()
+            for device in record.devices
+            if device.until is None or device.until > wall
+            for name in (device.address or "", *(code for code, _, _ in device.codes))
+        }
+        prefix = technical_key(UNKNOWN_DEVICE, "")
+        known = [
+            (home, key.removeprefix(prefix))
+            for home, state in self._homes.states.items()
+            if home.startswith("@")
+            for key, finding in state.findings.items()
+            if finding.alert is not None and key.startswith(prefix)
+        ]
+        for home, subject in known:
+            if any((topic, canonical(name)) in topics for topic, name in names_in(subject)):
+                over = ConditionFound(
+                    input=0, at=0, name=UNKNOWN_DEVICE, subject=subject, over=True,
+                    detail="it is registered now",
+                )  # fmt: skip
+                self.found(over, now, home)
 
     def use_plan(self, plan: Plan, now: Instant) -> None:
         """Put a plan in force for every home, and keep it whole."""

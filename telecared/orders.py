@@ -4,7 +4,7 @@ A command on many homes (an import, a silence for a scheme) becomes one row per 
 transaction; each home's core checks again. Nothing is decided about alerts.
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Final, TypeVar
 
@@ -13,6 +13,7 @@ import msgspec
 from telecared.bodies import ContentChange
 from telecared.collecting import settle
 from telecared.core.events import (
+    InterimPlanned,
     Silenced,
     SilenceEnded,
     Suspended,
@@ -29,12 +30,15 @@ from telecared.store_port import CommandResult, CommandRow, HomeRecordWrite, Inp
 HOMES_IN_ONE_GO: Final = 50
 """Homes of one command that are worked on before the rest of the daemon gets its turn."""
 
-STATED: Final = ("suspend", "silence")
+STATED: Final = ("suspend", "silence", "plan-for")
 """The kinds of commands whose body is a `StatedOrder`."""
 
 _UNREADABLE: Final = "it could not be read and was set aside"
 
 _Each = TypeVar("_Each")
+
+Stated = Suspended | SuspensionEnded | Silenced | SilenceEnded | InterimPlanned
+"""What a person states with an end."""
 
 Breathe = Callable[[], Awaitable[None]]
 """Lets the rest of the daemon have its turn amid long work."""
@@ -46,14 +50,17 @@ class ImportOrder(msgspec.Struct, frozen=True):
     Attributes:
         homes: whole records; each replaces what was known of its home.
         delete: homes to delete (`--replace`: those that the file does not name).
+        was: home -> hash of the record that the new one was made of; refused when it is another
+            by now. Homes that are not here are replaced whatever they were.
     """
 
     homes: tuple[HomeRecord, ...]
     delete: tuple[str, ...] = ()
+    was: Mapping[str, str] = {}
 
 
 class StatedOrder(msgspec.Struct, frozen=True, kw_only=True):
-    """Body of a `suspend` or `silence` command: what is stated about one home or a scheme.
+    """Body of a command of `STATED`: what is stated about one home or a scheme.
 
     Attributes:
         event: what each home is told; when it ends is worked out for each home from the rest.
@@ -63,7 +70,7 @@ class StatedOrder(msgspec.Struct, frozen=True, kw_only=True):
         local_until: the end as the clocks of each home show it, like `2026-12-03T12:00`.
     """
 
-    event: Suspended | SuspensionEnded | Silenced | SilenceEnded
+    event: Stated
     scheme: str = ""
     lasts: Duration = 0
     until: Instant = 0
@@ -145,9 +152,7 @@ class Orders:
         found = (record.id for record in self._homes.records() if record.scheme == scheme)
         return sorted(found) if scheme else []
 
-    def _timed(
-        self, order: StatedOrder, home: str, at: Instant
-    ) -> Suspended | SuspensionEnded | Silenced | SilenceEnded:
+    def _timed(self, order: StatedOrder, home: str, at: Instant) -> Stated:
         """Return what one home is told, with its end in engine time."""
         event = order.event
         if isinstance(event, SuspensionEnded | SilenceEnded):
@@ -173,6 +178,11 @@ class Orders:
                 if problem is not None:
                     return f"the record of {record.id} cannot be used ({problem}): correct it"
             await breathe()
+        for home, was in order.was.items():
+            compiled = self._homes.plans.get(home)
+            known = None if compiled is None else compiled.record
+            if known is None or content_hash(encode_home(known)) != was:
+                return f"the record of {home} has changed meanwhile: give the command again"
         for home in order.delete:
             if home not in self._homes.plans or home.startswith("@"):
                 return f"there is no home {home} to delete"

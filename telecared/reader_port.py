@@ -21,6 +21,22 @@ class StoredRecord(msgspec.Struct, frozen=True):
     record: Record
 
 
+class StrangerMessage(msgspec.Struct, frozen=True):
+    """What a device sent that nobody registered; home and device None for a bridge's own message.
+
+    Attributes:
+        home: `@site` or `@scheme/ID`.
+        device: how it is named to people.
+        payload: as far as it is kept.
+    """
+
+    home: str | None
+    device: str | None
+    topic: str
+    at: Instant
+    payload: bytes
+
+
 class AlertFilter(msgspec.Struct, frozen=True, kw_only=True):
     """Which alerts a reader wants; None means every one."""
 

@@ -22,7 +22,7 @@ from telecared.config.secrets import resolve_secret
 from telecared.core.directory import Directory
 from telecared.core.events import NotificationReported
 from telecared.core.plan import HomeRecord
-from telecared.core.profiles import DeviceBinding
+from telecared.core.registered import binding_of
 from telecared.core.vocabulary import Instant, NotificationState
 from telecared.engine import Engine, Limits
 from telecared.hearing import Reported
@@ -161,19 +161,7 @@ def directory_of(
 
     def build(records: Sequence[HomeRecord]) -> Directory:
         return Directory(
-            [
-                DeviceBinding(
-                    home=record.id,
-                    device=device.id,
-                    kind=device.kind,
-                    profile=device.profile,
-                    topic=device.topic,
-                    address=device.address,
-                    invert=device.invert,
-                )
-                for record in records
-                for device in record.devices
-            ],
+            [binding_of(record.id, device) for record in records for device in record.devices],
             compiled,
         )
 

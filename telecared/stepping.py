@@ -196,7 +196,9 @@ class Homes:
         if row.home is None or row.device is None:
             return
         if row.home.startswith("@"):
-            self._step(row.home, stranger(row))
+            found = stranger(row)
+            if found is not None:
+                self._step(row.home, found)
             return
         if row.error is not None:
             found = ConditionFound(

@@ -11,18 +11,16 @@ from typing import Final, Self
 
 import aiomqtt
 
-from telecared.errors import TelecaredError
+from telecared.errors import PublishError
 from telecared.ports import BrokerSettings
+
+__all__ = ["MqttPublisher", "PublishError"]
 
 IN_FLIGHT: Final = 200
 """Messages handed to the broker and not yet answered, before `publish` waits."""
 
 ANSWER_SECONDS: Final = 10.0
 """How long the broker may take for a connect or for one message."""
-
-
-class PublishError(TelecaredError):
-    """A message did not reach the broker; the sentence says why."""
 
 
 class MqttPublisher:

@@ -16,13 +16,14 @@ from telecared.cli.covering import show, wanted_coverage
 from telecared.cli.lines import CheckLine, DecodeLine
 from telecared.cli.output import count_of, put, say, warn
 from telecared.cli.streams import STDIN, open_lines
-from telecared.config.check import examine
+from telecared.config.check import examine, findings_of_examples
+from telecared.config.decoding import AUTO, decode_line
 from telecared.config.deployment import Deployment, default_deployment, load_deployment
 from telecared.config.files import read_text, yaml_files
 from telecared.config.findings import Finding, errors, in_order, sentences_in_order
 from telecared.config.homes import Surroundings, load_homes
 from telecared.config.positions import nearest, read_document, sentence
-from telecared.config.profiles import decode_line, load_profiles, run_examples
+from telecared.config.profiles import load_profiles
 from telecared.config.rulefiles import is_scenarios
 from telecared.core.directory import Directory
 from telecared.core.plan import HomeRecord
@@ -202,11 +203,7 @@ def _profiles(files: list[Path]) -> list[Finding]:
         loaded = load_profiles(files)
     except ConfigError as error:
         return errors(error.problems, "invalid-profile")
-    return [
-        finding
-        for profile in loaded.values()
-        for finding in errors(run_examples(profile), "example-differs")
-    ]
+    return [finding for profile in loaded.values() for finding in findings_of_examples(profile)]
 
 
 # --- decode -------------------------------------------------------------------------------------
@@ -221,7 +218,10 @@ def decode(
     *,
     profile: Annotated[
         str | None,
-        Parameter(name="--profile", help="Decode by this profile; no home needs to be registered."),
+        Parameter(
+            name="--profile",
+            help="Decode by this profile, or auto: choose one and say why. Needs no home.",
+        ),
     ] = None,
     homes: Homes = (),
     config: Config = None,
@@ -231,8 +231,9 @@ def decode(
     deployment = load_deployment(given) if given is not None else default_deployment(Path())
     profiles = load_profiles(deployment.device_paths)
     compiled = {name: loaded.compiled for name, loaded in profiles.items()}
-    if profile is not None and profile not in compiled:
-        raise UsageError(f"--profile: there is no profile {profile}; {nearest(profile, compiled)}")
+    if profile is not None and profile not in (AUTO, *compiled):
+        hint = nearest(profile, (AUTO, *compiled))
+        raise UsageError(f"--profile: there is no profile {profile}; {hint}")
     directory = Directory((), compiled)
     if homes:
         from telecared.shard import directory_of

@@ -43,11 +43,16 @@ class DecodedReading(msgspec.Struct, frozen=True):
 
 
 class DecodeLine(msgspec.Struct, frozen=True):
-    """What one message says; `error` is one sentence, or null."""
+    """What one message says; `error` is one sentence, or null.
+
+    With `--profile auto` also which profile was chosen, or null, and why.
+    """
 
     topic: str | None
     readings: list[DecodedReading]
     error: str | None
+    profile: str | UnsetType | None = UNSET
+    why: str | UnsetType = UNSET
 
 
 class CheckLine(msgspec.Struct, frozen=True):

@@ -17,7 +17,7 @@ from telecared.cli.output import warn
 from telecared.errors import TelecaredError
 
 STDIN: Final = "/dev/stdin"
-_READERS: Final = ("decode", "replay", "simulate")
+_READERS: Final = ("decode", "record", "replay", "simulate")
 
 INTERRUPTED: Final = 130
 """What shells expect of a program that Ctrl-C ended."""
@@ -48,6 +48,11 @@ _COMMANDS: Final = {
         "Register homes from YAML or CSV, or change what is registered of them.",
         'telecared import homes.yaml --by "Ann Lee"',
     ),
+    "adopt": (
+        "telecared.cli.adopting:adopt",
+        "Register a device that speaks and that nobody registered; alone, list all such devices.",
+        'telecared adopt larch-12 zigbee2mqtt/pendant --by "Ann Lee"',
+    ),
     "alerts": (
         "telecared.cli.looking:alerts",
         "List alerts, newest first. Who looks is kept on record.",
@@ -62,6 +67,11 @@ _COMMANDS: Final = {
         "telecared.cli.acting:snooze",
         "Hold an alert for a stated time; after it the escalation goes on.",
         'telecared snooze larch-12/3 --for 20m --by "Ben Hall"',
+    ),
+    "plan-for": (
+        "telecared.cli.suspending:plan_for",
+        "Say what is done until a fault is mended, so that it is not told again every day.",
+        'telecared plan-for larch-12/3 --for 14d --by "Ann Lee" --note "A neighbour looks in."',
     ),
     "suspend": (
         "telecared.cli.suspending:suspend",
@@ -82,6 +92,16 @@ _COMMANDS: Final = {
         "telecared.cli.looking:events",
         "List what devices sent, newest last. Who looks is kept on record.",
         "telecared events --home larch-12 --since 2h",
+    ),
+    "devices": (
+        "telecared.cli.equipment:devices",
+        "List devices: last heard, battery, link, tests, and what is overdue.",
+        "telecared devices larch-12 --overdue",
+    ),
+    "walk-test": (
+        "telecared.cli.walk_testing:walk_test",
+        "Have an installer trigger each device of a home, and tick it off. Nobody is called.",
+        'telecared walk-test larch-12 --by "Ivy Cole"',
     ),
     "decode": (
         "telecared.cli.files:decode",
@@ -117,6 +137,16 @@ _COMMANDS: Final = {
         "telecared.cli.simulate:simulate_command",
         "Publish the messages of simulated homes, or of a recording.",
         "telecared simulate --stream night.jsonl --speed 60",
+    ),
+    "score": (
+        "telecared.cli.scoring:score",
+        "Hold alerts against what the simulator knows to have happened: found, missed, false.",
+        "telecared score --truth truth.jsonl --stream homes.jsonl.gz --homes homes.yaml",
+    ),
+    "record": (
+        "telecared.cli.recording:record",
+        "Write a stream to a file with names replaced, fit to be sent to others.",
+        "telecared record --topic 'northside/#' --seconds 600 --out night.jsonl.gz",
     ),
     "backup": (
         "telecared.cli.keeping:backup",

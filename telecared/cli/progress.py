@@ -62,6 +62,14 @@ class Progress:
                 read = 0
             yield line
 
+    def counts(self, of: int) -> Callable[[int], None] | None:
+        """Return what is told how many of `of` parts are done; None where nobody looks."""
+        bar, task = self._bar, self._task or TaskID(0)
+        if bar is None:
+            return None
+        bar.update(task, total=of)
+        return lambda done: bar.update(task, completed=done)
+
     def between(self, since: Instant, until: Instant) -> Callable[[Instant], None] | None:
         """Return what is told each instant of a stretch of time; None where nobody looks."""
         bar, task, count = self._bar, self._task or TaskID(0), 0

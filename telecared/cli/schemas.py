@@ -11,13 +11,16 @@ from typing import Annotated, Final
 import msgspec
 from cyclopts import Parameter
 
-from telecared.cli import lines
+from telecared.cli import device_lines, lines, stranger_lines
 from telecared.cli.common import Exit, UsageError
 from telecared.cli.output import put
 from telecared.sim.lines import ReplayLine
+from telecared.sim.score import Score
 
 _OUTPUTS: Final[dict[str, type[msgspec.Struct]]] = {
     "ack": lines.CommandLine,
+    "adopt": lines.CommandLine,
+    "adopt --list": stranger_lines.StrangerLine,
     "alerts": lines.AlertLine,
     "backup": lines.CopyLine,
     "check": lines.CheckLine,
@@ -25,14 +28,20 @@ _OUTPUTS: Final[dict[str, type[msgspec.Struct]]] = {
     "coverage": lines.CoverageLine,
     "decode": lines.DecodeLine,
     "demo": lines.DemoLine,
+    "devices": device_lines.DeviceLine,
+    "devices --unknown": stranger_lines.StrangerLine,
+    "walk-test": device_lines.WalkTestLine,
     "events": lines.EventLine,
     "explain": lines.ExplainLine,
     "import": lines.CommandLine,
+    "plan-for": lines.CommandLine,
     "preview": ReplayLine,
+    "record": stranger_lines.RecordLine,
     "replay": ReplayLine,
     "resolve": lines.CommandLine,
     "restore": lines.CopyLine,
     "rules": lines.RuleLine,
+    "score": Score,
     "silence": lines.CommandLine,
     "silence --list": lines.SilenceLine,
     "simulate": lines.SimulateLine,

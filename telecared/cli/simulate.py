@@ -4,14 +4,13 @@ Options, files and the closing sentence. What happens in the homes is `telecared
 """
 
 import asyncio
-import gzip
 import os
 import signal
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from itertools import chain
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import msgspec
 from cyclopts import Parameter
@@ -19,22 +18,17 @@ from cyclopts import Parameter
 from telecared.cli.common import Config, Exit, Json, UsageError, find_config, instant_of
 from telecared.cli.lines import SimulateLine
 from telecared.cli.output import count_of, put, say
-from telecared.core.streams import StreamMessage, stamp
-from telecared.core.vocabulary import DAY, Instant
+from telecared.cli.simulated import HAPPENINGS_A_DAY, Simulation, Wanted
+from telecared.core.streams import StreamMessage
+from telecared.core.vocabulary import Instant
 from telecared.errors import ReplayError
 
 if TYPE_CHECKING:
     from telecared.ports import BrokerSettings, Clock
-    from telecared.sim.happenings import Happening
     from telecared.sim.publish import Pace
-    from telecared.sim.routine import Resident
-    from telecared.sim.street import Household
 
 MAX_SPEED: Final = 100_000.0
 MOST_DAYS: Final = 3_660
-
-HAPPENINGS_A_DAY: Final = 0.2
-"""Life events of one home on one day: more than in life, so that a week shows some of each."""
 
 DEFAULT_HOMES: Final = 12
 
@@ -47,46 +41,94 @@ class _Timing(msgspec.Struct, frozen=True):
     epoch: Instant | None
 
 
+_Homes = Annotated[
+    int | None, Parameter(name="--homes", help=f"How many homes; {DEFAULT_HOMES} if left out.")
+]
+_Seed = Annotated[int, Parameter(name="--seed", help="The same seed gives the same days.")]
+_Speed = Annotated[float, Parameter(name="--speed", help="Times the speed of life.")]
+_Start = Annotated[
+    str | None,
+    Parameter(name="--start", help="When it begins, RFC 3339; now, or the recording's time."),
+]
+_Days = Annotated[
+    int | None, Parameter(name="--days", help="How many days; 1 into a file, else no end.")
+]
+_Seconds = Annotated[
+    float | None, Parameter(name="--seconds", help="End after so many real seconds.")
+]
+_Broker = Annotated[
+    str | None,
+    Parameter(name="--broker", help="mqtt://host:1883; the deployment's if left out."),
+]
+_Stream = Annotated[
+    Path | None,
+    Parameter(name="--stream", help="Publish this recording instead; - for stdin."),
+]
+_Epoch = Annotated[
+    str | None,
+    Parameter(name="--epoch", help="The real time at which --start was, as `run` has it."),
+]
+_Out = Annotated[
+    Path | None,
+    Parameter(name="--out", help="Write a stream file instead; gzipped when named .gz."),
+]
+_HomesOut = Annotated[
+    Path | None,
+    Parameter(
+        name="--homes-out",
+        help="Write the homes too, for import; alone, nothing is published.",
+    ),
+]
+_Profiles = Annotated[
+    str, Parameter(name="--profiles", help="native, mixed, or profiles with commas between.")
+]
+_Habits = Annotated[
+    str | None,
+    Parameter(name="--habits", help="real or clean; real unless all devices are native."),
+]
+_Events = Annotated[
+    list[str] | None,
+    Parameter(
+        name="--event",
+        negative=(),
+        help="What happens, such as fall@2026-03-04T10:15; may be given again.",
+    ),
+]
+_Home = Annotated[
+    str | None, Parameter(name="--home", help="Where --event happens; the first home.")
+]
+_EventsADay = Annotated[
+    float | None,
+    Parameter(
+        name="--events-a-day",
+        help=f"Drawn events of a home on a day; {HAPPENINGS_A_DAY:g}, none beside --event.",
+    ),
+]
+_Truth = Annotated[
+    Path | None,
+    Parameter(name="--truth", help="Write what happens when beside the stream, for score."),
+]
+
+
 def simulate_command(  # noqa: PLR0913 - every option is an argument
     *,
-    homes: Annotated[
-        int | None, Parameter(name="--homes", help=f"How many homes; {DEFAULT_HOMES} if left out.")
-    ] = None,
-    seed: Annotated[int, Parameter(name="--seed", help="The same seed gives the same days.")] = 1,
-    speed: Annotated[float, Parameter(name="--speed", help="Times the speed of life.")] = 1.0,
-    start: Annotated[
-        str | None,
-        Parameter(name="--start", help="When it begins, RFC 3339; now, or the recording's time."),
-    ] = None,
-    days: Annotated[
-        int | None, Parameter(name="--days", help="How many days; 1 into a file, else no end.")
-    ] = None,
-    seconds: Annotated[
-        float | None, Parameter(name="--seconds", help="End after so many real seconds.")
-    ] = None,
-    broker: Annotated[
-        str | None,
-        Parameter(name="--broker", help="mqtt://host:1883; the deployment's if left out."),
-    ] = None,
-    stream: Annotated[
-        Path | None,
-        Parameter(name="--stream", help="Publish this recording instead; - for stdin."),
-    ] = None,
-    epoch: Annotated[
-        str | None,
-        Parameter(name="--epoch", help="The real time at which --start was, as `run` has it."),
-    ] = None,
-    out: Annotated[
-        Path | None,
-        Parameter(name="--out", help="Write a stream file instead; gzipped when named .gz."),
-    ] = None,
-    homes_out: Annotated[
-        Path | None,
-        Parameter(
-            name="--homes-out",
-            help="Write the homes too, for import; alone, nothing is published.",
-        ),
-    ] = None,
+    homes: _Homes = None,
+    seed: _Seed = 1,
+    speed: _Speed = 1.0,
+    start: _Start = None,
+    days: _Days = None,
+    seconds: _Seconds = None,
+    broker: _Broker = None,
+    stream: _Stream = None,
+    epoch: _Epoch = None,
+    out: _Out = None,
+    homes_out: _HomesOut = None,
+    profiles: _Profiles = "native",
+    habits: _Habits = None,
+    event: _Events = None,
+    home: _Home = None,
+    events_a_day: _EventsADay = None,
+    truth: _Truth = None,
     json: Json = False,
     config: Config = None,
 ) -> Exit:
@@ -94,7 +136,8 @@ def simulate_command(  # noqa: PLR0913 - every option is an argument
     from telecared.adapters.system_clock import wall_now
 
     _check(days=days, seconds=seconds)
-    if stream is not None and (homes, days, out, homes_out) != (None, None, None, None):
+    asked = (homes, days, out, homes_out, habits, event, home, events_a_day, truth)
+    if stream is not None and (any(one is not None for one in asked) or profiles != "native"):
         raise UsageError("--stream publishes a recording: leave out --homes, --days and the files")
     if out is not None and (broker, seconds, epoch) != (None, None, None):
         raise UsageError("--out writes a file at once: leave out --broker, --seconds and --epoch")
@@ -103,19 +146,46 @@ def simulate_command(  # noqa: PLR0913 - every option is an argument
         with _recording(stream, timing) as (messages, begin):
             line = _publish(messages, _broker(broker, config), timing, begin, seconds)
         return _told(line, json=json)
-    street = _street(DEFAULT_HOMES if homes is None else homes)
-    if homes_out is not None:
-        _write_homes(homes_out, street)
-        if (out, broker, config, seconds, days) == (None, None, None, None, None):
-            say(f"{count_of(len(street), 'home')} written; nothing was published.")
-            return Exit.FINE
+    simulation = Simulation(
+        Wanted(
+            homes=DEFAULT_HOMES if homes is None else homes,
+            seed=seed,
+            profiles=profiles,
+            habits=habits,
+            events=tuple(event or ()),
+            home=home,
+            a_day=events_a_day,
+        )
+    )
     begin = timing.start if timing.start is not None else wall_now()
+    simulation.check_events(begin, days or (MOST_DAYS if out is None else 1))
+    files_only = (out, broker, config, seconds, days, truth) == (None,) * 6
+    _write_beside(simulation, homes_out, truth, begin, _days_of_truth(days, out, truth))
+    if homes_out is not None and files_only:
+        say(f"{count_of(len(simulation.street), 'home')} written; nothing was published.")
+        return Exit.FINE
     if out is not None:
-        line = _write(out, _simulated(street, begin, days or 1, seed))
+        line = SimulateLine(messages=simulation.write(out, begin, days or 1), late_seconds=None)
     else:
-        simulated = _simulated(street, begin, days or MOST_DAYS, seed)
+        simulated = simulation.stream(begin, days or MOST_DAYS)
         line = _publish(simulated, _broker(broker, config), timing, begin, seconds)
     return _told(line, json=json)
+
+
+def _write_beside(
+    simulation: Simulation, homes: Path | None, truth: Path | None, begin: Instant, days: int
+) -> None:
+    """Write the files that are asked for beside the messages."""
+    if homes is not None:
+        simulation.write_homes(homes)
+    if truth is not None:
+        simulation.write_truth(truth, begin, days)
+
+
+def _days_of_truth(days: int | None, out: Path | None, truth: Path | None) -> int:
+    if truth is not None and days is None and out is None:
+        raise UsageError("--truth needs an end to tell the truth about: add --days")
+    return days or 1
 
 
 def _timing(start: str | None, speed: float, epoch: str | None, *, is_recording: bool) -> _Timing:
@@ -153,19 +223,6 @@ def _told(line: SimulateLine, *, json: bool) -> Exit:
 # --- what is published --------------------------------------------------------------------------
 
 
-def _simulated(
-    street: "list[Household]", begin: Instant, days: int, seed: int
-) -> Iterator[StreamMessage]:
-    from telecared.sim.happenings import happenings_of
-    from telecared.sim.residents import street_stream
-
-    def happenings(resident: "Resident") -> "Iterator[Happening]":
-        return happenings_of(resident, start=begin, days=days, seed=seed, a_day=HAPPENINGS_A_DAY)
-
-    residents = [household.resident for household in street]
-    return street_stream(residents, happenings, start=begin, end=begin + days * DAY, seed=seed)
-
-
 @contextmanager
 def _recording(file: Path, timing: _Timing) -> Iterator[tuple[Iterable[StreamMessage], Instant]]:
     """Open a recording, moved in time so that its first message is at `--start`."""
@@ -182,60 +239,6 @@ def _recording(file: Path, timing: _Timing) -> Iterator[tuple[Iterable[StreamMes
         told = first.tst if first.tst is not None else wall_now()
         begin = timing.start if timing.start is not None else told
         yield shifted(chain([first], messages), begin), begin
-
-
-# --- files --------------------------------------------------------------------------------------
-
-
-def _street(homes: int) -> "list[Household]":
-    from telecared.sim.street import MOST_HOMES, make_street
-
-    if not 1 <= homes <= MOST_HOMES:
-        raise UsageError(f"--homes: write a number from 1 to {MOST_HOMES}")
-    return make_street(homes)
-
-
-def _write_homes(path: Path, street: "list[Household]") -> None:
-    from telecared.sim.street import homes_yaml
-
-    try:
-        path.write_text(homes_yaml(street), encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"--homes-out {path}: cannot be written ({error.strerror})") from None
-
-
-def _write(path: Path, messages: Iterable[StreamMessage]) -> SimulateLine:
-    count = 0
-    try:
-        with _opened(path) as file:
-            for message in messages:
-                file.write(_line(message))
-                count += 1
-    except OSError as error:
-        raise UsageError(f"--out {path}: cannot be written ({error.strerror})") from None
-    return SimulateLine(messages=count, late_seconds=None)
-
-
-@contextmanager
-def _opened(path: Path) -> Iterator[IO[bytes] | gzip.GzipFile]:
-    with path.open("wb") as file:
-        if path.suffix != ".gz":
-            yield file
-            return
-        # No name and no time in it: the same seed gives the same file.
-        with gzip.GzipFile(filename="", mode="wb", fileobj=file, mtime=0) as zipped:
-            yield zipped
-
-
-def _line(message: StreamMessage) -> bytes:
-    told = {
-        "tst": stamp(message.tst or 0),
-        "topic": message.topic,
-        "qos": message.qos,
-        "retain": int(message.retain),
-        "payload": message.payload.decode(),
-    }
-    return msgspec.json.encode(told) + b"\n"
 
 
 # --- publishing ---------------------------------------------------------------------------------
@@ -284,7 +287,7 @@ async def _run(
     pace: "Pace",
 ) -> None:
     """Publish until the end, `--seconds`, Ctrl-C or SIGTERM; what is under way is finished."""
-    from telecared.adapters.mqtt_publish import MqttPublisher
+    from telecared.adapters.mqtt_flood import FloodPublisher
     from telecared.adapters.system_clock import FastClock
     from telecared.sim.publish import publish_stream
 
@@ -296,9 +299,11 @@ async def _run(
     remaining = iter(messages)
     first = next(remaining, None)
     prepared = chain([] if first is None else [first], remaining)
-    async with MqttPublisher(settings) as publisher:
+    async with FloodPublisher(settings) as publisher:
         clock: Clock = FastClock(start=begin, speed=timing.speed, epoch=timing.epoch)
-        publishing = asyncio.create_task(publish_stream(prepared, publisher, clock, pace=pace))
+        publishing = asyncio.create_task(
+            publish_stream(prepared, publisher, clock, pace=pace, push=publisher.push)
+        )
         ending = asyncio.create_task(ended.wait())
         either: set[asyncio.Task[None] | asyncio.Task[bool]] = {publishing, ending}
         await asyncio.wait(either, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)

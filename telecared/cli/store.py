@@ -100,10 +100,12 @@ def hand_in(
     wait: Duration,
     as_json: bool,
     loaded: LoadedPlan | None = None,
+    quiet: bool = False,
 ) -> Exit:
     """Make a command durable, see to it that it is carried out, and tell how it ended.
 
-    With an engine running this waits for it; otherwise the command is carried out here.
+    `quiet` tells only what went wrong. With an engine running this waits for it; otherwise the
+    command is carried out here.
 
     Returns:
         0 done, 1 refused, 3 not carried out within `wait`.
@@ -119,7 +121,7 @@ def hand_in(
     told = CommandLine(command, _state(state), reason)
     if as_json:
         put(told)
-    else:
+    elif not (quiet and state == "done"):
         _tell(told, wait)
     return _EXITS[state]
 

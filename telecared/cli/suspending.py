@@ -1,4 +1,4 @@
-"""`suspend` and `silence`: what people state about a home for a time, and what runs now.
+"""`suspend`, `silence`, `plan-for`: what people state for a time, and what runs now.
 
 The words become a durable order; whether it may be is the core's. Lists read the store.
 """
@@ -12,7 +12,7 @@ from typing import Annotated, Final, NamedTuple
 import msgspec
 from cyclopts import Parameter
 
-from telecared.cli.acting import LONGEST_NOTE
+from telecared.cli.acting import LONGEST_NOTE, Alert, alert_of
 from telecared.cli.common import (
     Config,
     Exit,
@@ -29,7 +29,13 @@ from telecared.cli.lines import RunningSuspension, SilenceLine, SuspensionsLine
 from telecared.cli.output import count_of, put, say, table
 from telecared.cli.store import hand_in, log_read, reader_at
 from telecared.config.deployment import load_deployment
-from telecared.core.events import Silenced, SilenceEnded, Suspended, SuspensionEnded
+from telecared.core.events import (
+    InterimPlanned,
+    Silenced,
+    SilenceEnded,
+    Suspended,
+    SuspensionEnded,
+)
 from telecared.core.state import HomeState, decode_state
 from telecared.core.vocabulary import Duration, Instant, SuspensionKind
 from telecared.core.windows import rfc3339
@@ -165,6 +171,30 @@ def silence(  # noqa: PLR0913 - one option each
         )
     order = StatedOrder(event=event, scheme=scheme or "", **ending._asdict())
     return _hand_in("silence", home, order, wait, config, as_json=as_json)
+
+
+def plan_for(
+    alert: Alert,
+    /,
+    *,
+    until: Until = None,
+    lasts: Lasts = None,
+    by: By = None,
+    note: Annotated[
+        str, Parameter(name="--note", help="What keeps the resident safe until then. Compulsory.")
+    ] = "",
+    wait: Wait = "10s",
+    config: Config = None,
+    as_json: Json = False,
+) -> Exit:
+    """State what is done until a fault is mended: it is not told again before that has ended."""
+    home, n = alert_of(alert)
+    if not note.strip():
+        raise UsageError('--note: say what keeps the resident safe, like "A neighbour looks in."')
+    ending = _ending_of(until, lasts)
+    event = InterimPlanned(input=0, at=0, alert=n, by=_named(by), until=0, note=_note_of(note))
+    order = StatedOrder(event=event, **ending._asdict())
+    return _hand_in("plan-for", home, order, wait, config, as_json=as_json)
 
 
 # --- words --------------------------------------------------------------------------------------

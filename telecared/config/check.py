@@ -5,10 +5,11 @@ Puts together what the loaders, the profiles' own examples, `lint`, `rulepairs`,
 `preflight`.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from telecared.config.claims import Claims
 from telecared.config.coverage import TITLES, CoverageRow, coverage_of
 from telecared.config.deployment import Deployment, default_deployment, load_deployment
 from telecared.config.findings import Finding, errors, in_order, warning
@@ -17,9 +18,9 @@ from telecared.config.homes import LoadedHomes, Surroundings, load_homes
 from telecared.config.lint import Doubt, doubts_of_rule
 from telecared.config.load import LoadedPlan, examine_plan
 from telecared.config.policycheck import doubts_of_cancelling, doubts_of_policies
-from telecared.config.positions import Document
+from telecared.config.positions import Document, closest
 from telecared.config.positions import Path as Place
-from telecared.config.profiles import load_profiles, run_examples
+from telecared.config.profiles import LoadedProfile, load_profiles, run_examples
 from telecared.config.rulepairs import doubts_of_rules
 from telecared.core.plan import HomeRecord
 from telecared.core.state import HomeState
@@ -104,12 +105,14 @@ def examine(
             _Placed(record, read.document, ("homes", index))
             for index, record in enumerate(read.homes)
         ]
+    found += _claimed_twice(looked_at)
     stored = Document(STORED_HOMES, None, None)
     looked_at += [_Placed(record, stored, ()) for record in records]
     rows: list[CoverageRow] = []
     if loaded is not None:
         for home in looked_at:
             found += home.findings(doubts_of_home(loaded.plan, home.record))
+            found += home.findings(_unknown_models(loaded, home.record))
         rows, holes = _coverage(loaded, looked_at, coverage)
         found += holes
     return Report(in_order(found), rows)
@@ -155,11 +158,15 @@ def _examples(deployment: Deployment) -> list[Finding]:
         profiles = load_profiles(deployment.device_paths)
     except ConfigError:
         return []  # told by the plan
-    return [
-        finding
-        for profile in profiles.values()
-        for finding in errors(run_examples(profile), "example-differs")
-    ]
+    return [finding for profile in profiles.values() for finding in findings_of_examples(profile)]
+
+
+def findings_of_examples(profile: LoadedProfile) -> list[Finding]:
+    """Return what is wrong with the examples of a profile, which are read for this."""
+    try:
+        return errors(run_examples(profile), "example-differs")
+    except ConfigError as error:
+        return errors(error.problems, "invalid-profile")
 
 
 def _rules(loaded: LoadedPlan) -> list[Finding]:
@@ -175,6 +182,40 @@ def _rules(loaded: LoadedPlan) -> list[Finding]:
         if written is not None:
             found.append(_finding(written.document, (*written.path, *doubt.path), doubt))
     return found
+
+
+def _claimed_twice(homes: Iterable[_Placed]) -> list[Finding]:
+    """Return the devices that another file has on the same topic; each file judged itself."""
+    claims: Claims[tuple[str, int, int]] = Claims()
+    found = []
+    for home in homes:
+        for number, device in enumerate(home.record.devices):
+            path = ("devices", number, "topic")
+            line, column = home.document.position((*home.path, *path))
+            met = claims.claim(device, (home.document.name, line, column))
+            if met is not None:
+                (file, line, column), why = met
+                message = f"the device at {file}:{line}:{column} {why}"
+                found += home.findings([Doubt(path, "same-topic", message, level="error")])
+    return found
+
+
+def _unknown_models(loaded: LoadedPlan, home: HomeRecord) -> Iterator[Doubt]:
+    """Yield the models that are nearly the name of one of which their profile knows something.
+
+    Of most models it knows nothing, and need not: they speak like all the others.
+    """
+    for number, device in enumerate(home.devices):
+        profile = loaded.profiles.get(device.profile)
+        if profile is None or device.model is None:
+            continue
+        meant = closest(device.model, profile.profile.models)
+        if meant is not None and profile.compiled.model(device.model) is None:
+            message = (
+                f"profile {device.profile} says nothing special of this model, so that it is read"
+                f' like any other; did you mean "{meant}"?'
+            )
+            yield Doubt(("devices", number, "model"), "unknown-model", message)
 
 
 def _schemes(read: LoadedHomes, deployment: Deployment) -> list[Finding]:

@@ -6,7 +6,7 @@ and arrives here as it was read. What several keys must say together is `conditi
 """
 
 import math
-from typing import Annotated, Any, Final, TypeGuard
+from typing import Annotated, Any, Final, Literal, TypeGuard
 
 from pydantic import BeforeValidator, Field
 
@@ -199,6 +199,7 @@ class SilentBody(Body):
     duration: PositiveDuration = Field(default=0, alias="for")
     every: PositiveDuration = 0
     misses: Misses = 0
+    behind: Literal["alarm_unit"] | None = None
 
 
 class AllBody(Body):

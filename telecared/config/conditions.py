@@ -360,6 +360,7 @@ OF_THE_RULE: Final = frozenset(
         "max_per_day",
         "cancel_within",
         "confirm",
+        "ages",
         "clear",
         "downtime",
         "policy",
@@ -391,5 +392,6 @@ _BELONGS: Final[Mapping[str, str]] = {
     "clear_above": "it goes with below; add that",
     "every": "it goes with silent; add that",
     "misses": "it goes with silent; add that",
+    "behind": "it goes with silent; add that",
 }
 """Keys that belong to some kinds only -> what to write instead."""

@@ -165,7 +165,10 @@ def _sensors(hazard: Hazard, ground: _Ground) -> list[Device]:
     found = [
         device
         for device in ground.home.devices
-        if device.kind in hazard.kinds or facts.get(device.id, {}).keys() & set(hazard.properties)
+        if device.is_there(ground.at)
+        and (
+            device.kind in hazard.kinds or facts.get(device.id, {}).keys() & set(hazard.properties)
+        )
     ]
     exits = {device.id for device in matching(ground.home.devices, ground.home.exits)}
     # Of several doors those count through which people leave.

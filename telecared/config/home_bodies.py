@@ -47,6 +47,18 @@ def _born(value: object) -> str:
     raise ValueError("must be a day with its year first; write it like 1938-02-11")
 
 
+def _day(value: object) -> date:
+    try:
+        if isinstance(value, str) and date.fromisoformat(value).isoformat() == value:
+            return date.fromisoformat(value)
+    except ValueError:
+        pass
+    raise ValueError("must be a day with its year first; write it like 2026-03-01")
+
+
+Day = Annotated[date, PlainValidator(_day)]
+
+
 class PersonBody(Body):
     """A person whom several homes share."""
 
@@ -82,6 +94,11 @@ class DeviceBody(Body):
     location: Text | None = None
     address: Text | None = None
     invert: WordList = ()
+    model: Text | None = None
+    serial: Text | None = None
+    codes: dict[Text, dict[Text, Text]] = Field(default_factory=dict)
+    installed: Day | None = None
+    removed: Day | None = None
 
 
 class ContactBody(Body):

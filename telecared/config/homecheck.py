@@ -40,7 +40,8 @@ def doubts_of_home(plan: Plan, home: HomeRecord) -> list[Doubt]:
         found += _unheard(rule, effective, home)
         if effective.rule.mode is not Mode.OFF:
             rules.append(effective.rule)
-    found += [*_coverage(rules, home), *_doubts_of_exits(rules, home)]
+    found += [*_coverage(rules, home), *_doubts_of_units(rules, home)]
+    found += _doubts_of_exits(rules, home)
     return found + _doubts_of_contacts(plan, rules, home)
 
 
@@ -149,6 +150,28 @@ def _doubts_of_parts(rule: Rule, home: HomeRecord) -> Iterator[Doubt]:
                 " confirm asks for; add the device, or expect that"
             )
             yield Doubt(("devices",), "confirm-without-device", message)
+
+
+def _doubts_of_units(rules: Sequence[Rule], home: HomeRecord) -> Iterator[Doubt]:
+    """Yield alarm units whose silence is to explain that of others, and that pages nobody."""
+    waiting = sorted(
+        rule.name
+        for rule in rules
+        if any(isinstance(part, Silent) and part.behind for _, part in every_part(rule.when))
+    )
+    told = {
+        device.id
+        for rule in rules
+        if rule.mode is Mode.PAGE and isinstance(rule.when, Silent) and not rule.when.behind
+        for device in matching(home.devices, rule.when.at)
+    }
+    for device in home.devices if waiting else ():
+        if device.kind is DeviceKind.ALARM_UNIT and device.id not in told:
+            message = (
+                f"no rule tells people that {device.id} is silent, so that all that stands behind"
+                f" it alarms by itself ({', '.join(waiting)}); turn the rule of the unit on here"
+            )
+            yield Doubt(("devices",), "unit-silence-untold", message)
 
 
 def _acts(acts: Sequence[ReadingIs]) -> str:

@@ -5,12 +5,15 @@ Shared people, ids that come twice, and each home's own values for rules. The ke
 """
 
 from collections.abc import Iterator, Mapping, Sequence, Set
+from datetime import date, datetime, time
 from pathlib import Path as FilePath
 from typing import Any, Final, TypeVar
+from zoneinfo import ZoneInfo
 
 import msgspec
 from pydantic import ValidationError
 
+from telecared.config.claims import Claims
 from telecared.config.fields import Body
 from telecared.config.files import read_text
 from telecared.config.findings import Finding, sentences_in_order, warning
@@ -22,6 +25,8 @@ from telecared.config.rules import RuleSource
 from telecared.config.values import resolve_values
 from telecared.core import plan
 from telecared.core.profiles import OPPOSITES
+from telecared.core.vocabulary import PROPERTIES, Instant
+from telecared.core.windows import to_instant
 from telecared.errors import ConfigError
 
 _Body = TypeVar("_Body", bound=Body)
@@ -40,6 +45,10 @@ def _or_none(model: type[_Body], raw: object) -> _Body | None:
 def _whole(bodies: Sequence[_Body | None]) -> Iterator[tuple[int, _Body]]:
     """Yield the bodies of a list with their places, but for broken ones."""
     return ((index, body) for index, body in enumerate(bodies) if body is not None)
+
+
+def _midnight(day: date, zone: ZoneInfo) -> Instant:
+    return to_instant(datetime.combine(day, time(), zone))
 
 
 class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
@@ -114,6 +123,7 @@ class _Reader:
         self._around = around
         self._people: dict[str, PersonBody] = {}
         self._seen: dict[tuple[str, ...], tuple[int, int]] = {}
+        self._claims: Claims[str] = Claims()
         self.problems: list[str] = []
         self.warnings: list[Finding] = []
 
@@ -177,12 +187,11 @@ class _Reader:
         if around.policies is not None and home.policy not in (None, *around.policies):
             hint = nearest(str(home.policy), around.policies)
             self._problem((*path, "policy"), f"there is no policy {home.policy}; {hint}")
-        zone = home.timezone or around.scheme_timezones.get(home.scheme) or around.timezone
         access = {key: text for key, text in dict(home.access).items() if text is not None}
         return plan.HomeRecord(
             id=home.id,
             scheme=home.scheme,
-            timezone=zone,
+            timezone=self._zone(home),
             address=home.address,
             tags=home.tags,
             resident_name=home.resident.name,
@@ -197,6 +206,10 @@ class _Reader:
             rule_values=self._rule_values((*path, "rules"), home),
             exits=plan.DEFAULT_EXITS if home.exits is None else home.exits,
         )
+
+    def _zone(self, home: HomeBody) -> str:
+        around = self._around
+        return home.timezone or around.scheme_timezones.get(home.scheme) or around.timezone
 
     def _devices(self, path: Path, home: HomeBody) -> Iterator[plan.Device]:
         for index, body in _whole(home.devices):
@@ -214,8 +227,8 @@ class _Reader:
             if topic is None and body.profile != NATIVE:
                 self._problem(place, f"a device of profile {body.profile} needs a topic; add topic")
             topic = topic or f"telecare/{home.scheme}/{home.id}/{body.id}"
-            self._once_on_topic(topic, body, place)
-            yield plan.Device(
+            zone = ZoneInfo(self._zone(home))
+            found = plan.Device(
                 id=body.id,
                 kind=body.kind,
                 profile=body.profile,
@@ -223,7 +236,35 @@ class _Reader:
                 location=body.location,
                 address=body.address,
                 invert=body.invert,
+                model=body.model,
+                serial=body.serial,
+                codes=tuple(self._codes((*place, "codes"), body)),
+                since=None if body.installed is None else _midnight(body.installed, zone),
+                until=None if body.removed is None else _midnight(body.removed, zone),
             )
+            if body.installed and body.removed and body.removed <= body.installed:
+                message = f"it was installed on {body.installed} and cannot go earlier; correct one"
+                self._problem((*place, "removed"), message)
+            self._once_on_topic(found, place)
+            yield found
+
+    def _codes(self, place: Path, body: DeviceBody) -> Iterator[tuple[str, str, str]]:
+        """Yield what each code of a device stands for."""
+        for code, words in body.codes.items():
+            for name, word in words.items():
+                path = (*place, code, name)
+                spec = PROPERTIES.get(name)
+                if spec is None:
+                    message = f'"{name}" is no property; {nearest(name, PROPERTIES)}'
+                    self._problem(path, message, key=True)
+                elif word not in spec.values:
+                    message = f'"{word}" is not a word of "{name}"; {nearest(word, spec.values)}'
+                    self._problem(path, message)
+                else:
+                    yield code, name, word
+            if not words:
+                message = "says nothing; write a property and its word, like {contact: open}"
+                self._problem((*place, code), message)
 
     def _contacts(self, path: Path, home: HomeBody) -> Iterator[plan.Contact]:
         for index, body in _whole(home.contacts):
@@ -297,16 +338,13 @@ class _Reader:
             message = f"the {what} {identity[-1]} is already in line {earlier[0]}; rename one"
             self._problem(path, message)
 
-    def _once_on_topic(self, topic: str, body: DeviceBody, place: Path) -> None:
-        """Two devices on one topic must be told apart by what the message names."""
-        position = self._document.position((*place, "topic"))
-        earlier = self._seen.setdefault(("topic", topic, body.address or ""), position)
-        if earlier is not position:
-            message = (
-                f"the device in line {earlier[0]} has the same topic and address, so that its"
-                " messages could be of either; give each an address"
-            )
-            self._problem((*place, "topic"), message)
+    def _once_on_topic(self, device: plan.Device, place: Path) -> None:
+        """Devices that stand there at one time must be told apart by what the message names."""
+        line, column = self._document.position((*place, "topic"))
+        met = self._claims.claim(device, f"{self._document.name}:{line}:{column}")
+        if met is not None:
+            where, why = met
+            self._problem((*place, "topic"), f"the device at {where} {why}")
 
     def _problem(self, path: Path, message: str, *, key: bool = False) -> None:
         self.problems.append(sentence(self._document, path, message, key=key))

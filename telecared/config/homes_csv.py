@@ -35,6 +35,11 @@ COLUMNS: Final[Mapping[str, str]] = {
     "device_location": "like kitchen",
     "device_address": "how the message names it when devices share a topic",
     "device_invert": "properties whose two words are swapped, parted by spaces",
+    "device_model": "the maker's name for it, like TERNCY-DC01",
+    "device_serial": "what names it in the whole world",
+    "device_codes": "like 0xa1b2ce=contact:open 0xa1b2c7=contact:closed",
+    "device_installed": "like 2026-03-01; empty for always",
+    "device_removed": "like 2026-09-01; empty while it is there",
     "contact_id": "",
     "contact_name": "a row with this adds a contact; contacts are told in this order",
     "contact_phone": "with the country code: +447700900124",
@@ -183,7 +188,21 @@ def _path(column: str) -> tuple[Part, ...]:
 
 
 def _value(column: str, text: str) -> object:
+    if column == "device_codes":
+        return _codes(text)
     return text.split() if column in _LISTS else text
+
+
+def _codes(text: str) -> object:
+    """Return what each code stands for, or the text where it cannot be told."""
+    codes: dict[str, dict[str, str]] = {}
+    for part in text.split():
+        code, is_one, told = part.partition("=")
+        name, has_word, word = told.partition(":")
+        if not is_one or not has_word:
+            return text
+        codes.setdefault(code, {})[name] = word
+    return codes
 
 
 def _set(

@@ -64,7 +64,8 @@ def _leaf_implies(narrow: Condition, wide: Condition) -> bool:
                 and covers(wide.between, narrow.between)
             )
         case Silent(), Silent():
-            return narrow.limit >= wide.limit and _at_less(narrow.at, wide.at)
+            waits = bool(narrow.behind) or not wide.behind
+            return waits and narrow.limit >= wide.limit and _at_less(narrow.at, wide.at)
         case Compare(), Compare():
             return _compare_implies(narrow, wide)
         case NoneOf(), NoneOf():

@@ -136,7 +136,9 @@ def _more(
         if condition.every:
             times = condition.misses + 1
             every = f" (what it sends every {_span(condition.every)} fails {times} times)"
-        return f"{_any(condition.at)} sends nothing at all for {_span(condition.limit)}{every}"
+        but = " and the alarm unit it stands behind is not silent too" if condition.behind else ""
+        nothing = f"sends nothing at all for {_span(condition.limit)}{every}"
+        return f"{_any(condition.at)} {nothing}{but}"
     lasting = _while(condition.duration, condition.between)
     if isinstance(condition, when.Not):
         # How long stands in front: behind, it would be read as part of what is not so.
@@ -184,6 +186,7 @@ def _sentences(rule: plan.Rule) -> Iterator[str]:
         yield "People are told by the home's own policy."
     yield from _at_the_opening(rule)
     yield from _repeats(rule)
+    yield _ageing(rule.ages)
     yield _ending(rule)
     yield _downtime(rule.downtime)
 
@@ -231,6 +234,17 @@ def _repeats(rule: plan.Rule) -> Iterator[str]:
     if rule.max_per_day:
         times = "once" if rule.max_per_day == 1 else f"{rule.max_per_day} times"
         yield f"It opens {times} a day at most."
+
+
+def _ageing(ages: plan.Ageing | None) -> str:
+    if ages is None:
+        return ""
+    whose = "" if ages.of == "all" else " and a life depends on the device"
+    return (
+        f"While it is not mended{whose}, it is told anew every {_span(ages.every)}"
+        f"{_hours(ages.between)}, whoever has it, and is {_PRIORITIES[ages.priority]} at least,"
+        " until somebody plans for it."
+    )
 
 
 def _ending(rule: plan.Rule) -> str:

@@ -49,6 +49,7 @@ LONGEST_MEMORY: Final[Duration] = 7 * DAY
 RANGES: Final = {
     "battery": (0.0, 100.0),
     "humidity": (0.0, 100.0),
+    "radio": (0.0, 100.0),
     "power": (0.0, float("inf")),
     "illuminance": (0.0, float("inf")),
     "temperature": (-273.15, float("inf")),

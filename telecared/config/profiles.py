@@ -1,80 +1,115 @@
 """Device profiles as people write them: `devices/*.yaml`, checked and turned into core values.
 
-Here are the file format, its sentences, the examples inside each file and what `decode` and
-`check` need of them. Applying a profile to a message is `telecared.core.decode`.
+From the keys of `profile_format` to what `decode` needs. The examples inside each file are read
+and run by `examples`; applying a profile to a message is `telecared.core.decode`.
 """
 
-import base64
-import binascii
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from pathlib import Path as FilePath
 from typing import Final
 
 import msgspec
 from pydantic import ValidationError
 
+from telecared.config.examples import beginning_of_examples, differing, examples_in
 from telecared.config.positions import Document, describe, read_document, sentence
 from telecared.config.profile_format import (
     ExamplePart,
     MessagePart,
+    ModelPart,
     ProfilePart,
     ReadingPart,
     Scalar,
+    SectionPart,
+    TimePart,
 )
-from telecared.core.decode import CompiledProfile, Decoded, compile_profile
-from telecared.core.decode import decode as decode_message
-from telecared.core.directory import Directory
+from telecared.core.decode import CompiledProfile, compile_profile
 from telecared.core.profiles import (
     FALSY,
     TRUTHY,
-    DeviceBinding,
     FieldMap,
     MessageShape,
+    ModelSpec,
     Path,
     Profile,
+    Section,
     TimeField,
     every_property,
 )
-from telecared.core.streams import parse_stamp, parse_stream_line, stamp
-from telecared.core.vocabulary import DeviceKind
-from telecared.errors import ConfigError, ReplayError
+from telecared.errors import ConfigError
+
+Words = tuple[str, ...]
 
 MAX_PROFILE_BYTES: Final = 1024 * 1024
 """A longer profile file is refused."""
 
 
+MAX_KNOWN_PROFILES: Final = 64
+"""Profiles that are kept compiled in one process, by their text."""
+
+
 class LoadedProfile(msgspec.Struct, frozen=True):
-    """A profile that was read from a file, with its examples and where they stand."""
+    """A profile that was read from a file, and the text in which its examples stand."""
 
     profile: Profile
     compiled: CompiledProfile
-    examples: tuple[ExamplePart, ...]
     document: Document
+    text: str
+
+    @property
+    def examples(self) -> tuple[ExamplePart, ...]:
+        """The examples of the file, read when asked for. Raises `ConfigError` as they do."""
+        return self.read_examples()[1]
+
+    def read_examples(self) -> tuple[Document, tuple[ExamplePart, ...]]:
+        """Return the examples, and the document in which they have their places.
+
+        Raises:
+            ConfigError: with every problem of the examples.
+        """
+        return examples_in(self.text, self.document.name)
 
 
 def read_profile(text: str, name: str) -> LoadedProfile:
-    """Read one profile.
+    """Read one profile; its examples wait until they are asked for.
 
     Raises:
         ConfigError: with every problem found, as `file:line:col: what, and what to write instead`.
     """
-    document = read_document(text, name)
-    try:
-        part = ProfilePart.model_validate(document.data)
-    except ValidationError as error:
-        raise ConfigError(describe(document, error, model=ProfilePart)) from None
+    document, part = _written(text, name)
     shapes = [_shape("", part), *(_shape(below, each) for below, each in part.below.items())]
     profile = Profile(
         name=part.profile,
         topics=tuple(part.topics),
         ignored=tuple(part.ignored),
         messages=tuple(shapes),
+        models={_word(name): _model(each) for name, each in part.models.items()},
+        burst=part.burst,
+        strangers=part.strangers == "tell",
+        aliases=part.aliases,
     )
     try:
         compiled = compile_profile(profile)
     except ValueError as error:
         raise ConfigError([sentence(document, (), str(error))]) from None
-    return LoadedProfile(profile, compiled, tuple(part.examples), document)
+    return LoadedProfile(profile, compiled, document, text)
+
+
+def _written(text: str, name: str) -> tuple[Document, ProfilePart]:
+    """Return what a file says, without its examples where all else is in order."""
+    at = beginning_of_examples(text)
+    if at is not None:
+        try:
+            document = read_document(text[:at], name)
+            return document, ProfilePart.model_validate(document.data)
+        except (ConfigError, ValidationError):
+            pass  # the whole file is read, so that all its problems come at once
+    document = read_document(text, name)
+    try:
+        return document, ProfilePart.model_validate(document.data)
+    except ValidationError as error:
+        raise ConfigError(describe(document, error, model=ProfilePart)) from None
 
 
 def load_profiles(paths: Iterable[FilePath]) -> dict[str, LoadedProfile]:
@@ -87,7 +122,7 @@ def load_profiles(paths: Iterable[FilePath]) -> dict[str, LoadedProfile]:
     found: dict[str, LoadedProfile] = {}
     for path in _files(paths, problems):
         try:
-            loaded = read_profile(_text(path), str(path))
+            loaded = _known_profile(_text(path), str(path))
         except ConfigError as error:
             problems.extend(error.problems)
             continue
@@ -100,56 +135,19 @@ def load_profiles(paths: Iterable[FilePath]) -> dict[str, LoadedProfile]:
     return found
 
 
+@lru_cache(maxsize=MAX_KNOWN_PROFILES)
+def _known_profile(text: str, name: str) -> LoadedProfile:
+    """Read a profile once: a reload, which seldom changes one, finds the others compiled."""
+    return read_profile(text, name)
+
+
 def run_examples(loaded: LoadedProfile) -> list[str]:
-    """Return one sentence for each example that does not decode to what it promises."""
-    mismatches: list[str] = []
-    for number, example in enumerate(loaded.examples):
-        try:
-            payload = _payload(example)
-            told = _tell(loaded.compiled, example, payload)
-        except ValueError as error:
-            mismatches.append(sentence(loaded.document, ("examples", number), str(error)))
-            continue
-        mismatches.extend(
-            sentence(loaded.document, ("examples", number), message)
-            for message in _differences(example, told)
-        )
-    return mismatches
+    """Return one sentence for each example that does not decode to what it promises.
 
-
-def decode_line(
-    profiles: Mapping[str, CompiledProfile],
-    profile: str | None,
-    directory: Directory | None,
-    line: str,
-) -> dict[str, object]:
-    """Return what `telecared decode` writes for one line of a stream.
-
-    With `profile` its patterns name the device and home is null. Otherwise `directory` finds the
-    registered device; without either every profile is tried. Never raises for any line: what is
-    wrong stands under `error`.
+    Raises:
+        ConfigError: the examples cannot be read; with everything that is wrong in them.
     """
-    try:
-        message = parse_stream_line(line)
-    except ReplayError as error:
-        return {"topic": None, "readings": [], "error": str(error)}
-    home: str | None = None
-    if profile is not None:
-        decoded = decode_message(profiles[profile], message.topic, message.payload)
-    else:
-        resolved = (directory or Directory((), profiles)).resolve(message.topic, message.payload)
-        home, decoded = resolved.home, resolved.decoded
-    readings = [
-        {
-            "home": home,
-            "device": reading.device or None,
-            "property": reading.property,
-            "value": reading.value,
-            "at": None if reading.at is None else stamp(reading.at),
-        }
-        for reading in decoded.readings
-    ]
-    return {"topic": message.topic, "readings": readings, "error": decoded.error}
+    return differing(loaded.compiled, *loaded.read_examples())
 
 
 # --- from file to core ------------------------------------------------------------------------
@@ -157,7 +155,6 @@ def decode_line(
 
 def _shape(below: str, part: MessagePart) -> MessageShape:
     fields = tuple(_field(each) for each in part.readings)
-    time = part.time
     return MessageShape(
         below=below,
         payload=part.payload,
@@ -165,10 +162,46 @@ def _shape(below: str, part: MessagePart) -> MessageShape:
         text=tuple(_field(each) for each in part.text),
         attributes=part.attributes,
         strict_keys=part.unknown_keys == "error",
-        time=None if time is None else TimeField(_path(time.from_), tuple(time.format)),
-        sequence=None if part.sequence is None else _path(part.sequence),
-        address=tuple(_path(each) for each in _names(part.address)),
+        time=_time(part.time),
+        sequence=_maybe_path(part.sequence),
+        address=tuple(_names(part.address)),
+        identity=tuple(_names(part.identity)),
+        sections=tuple(_section(each) for each in part.sections),
+        acts=_maybe_path(part.acts),
+        speaks_of=_maybe_path(part.speaks_of),
+        named_only=part.named_only,
+        unpack=tuple((_path(field), name) for field, name in part.unpack.items()),
     )
+
+
+def _section(part: SectionPart) -> Section:
+    inside = part.keys if part.each is None else part.each
+    return Section(
+        path=_path(inside) if inside else (),  # an empty text is the message itself
+        by_key=part.keys is not None,
+        match=part.match,
+        fields=tuple(_field(each) for each in part.readings),
+        time=_time(part.time),
+        address=tuple(_names(part.address)),
+        acts=_maybe_path(part.acts),
+        history=part.history,
+        fills_in=part.fills_in,
+        named_only=part.named_only,
+    )
+
+
+def _model(part: ModelPart) -> ModelSpec:
+    return ModelSpec(
+        kind=part.kind,
+        invert=tuple(part.invert),
+        fields=tuple(_field(each) for each in part.readings),
+    )
+
+
+def _time(part: TimePart | None) -> TimeField | None:
+    if part is None:
+        return None
+    return TimeField(_path(part.from_), tuple(part.format), part.unknown == "ignore")
 
 
 def _field(part: ReadingPart) -> FieldMap:
@@ -187,10 +220,11 @@ def _field(part: ReadingPart) -> FieldMap:
         low=low,
         high=high,
         constant=part.value,
-        where=tuple(
-            (_path(name), tuple(_word(word) for word in _words(allowed)))
-            for name, allowed in part.where.items()
-        ),
+        where=_others(part.where),
+        unless=_others(part.unless),
+        bit=part.bit,
+        threshold=part.threshold,
+        pair=None if part.pair is None else (_path(part.pair[0]), _path(part.pair[1])),
         kinds=tuple(part.kinds),
         except_kinds=tuple(part.except_kinds),
         invert=part.invert,
@@ -213,8 +247,19 @@ def _names(value: str | list[str]) -> list[str]:
     return value if isinstance(value, list) else [value]
 
 
+def _others(written: Mapping[str, Scalar | list[Scalar]]) -> tuple[tuple[Path, Words], ...]:
+    return tuple(
+        (_path(name), tuple(_word(word) for word in _words(allowed)))
+        for name, allowed in written.items()
+    )
+
+
 def _path(text: str) -> Path:
     return tuple(text.split("."))
+
+
+def _maybe_path(text: str | None) -> Path | None:
+    return None if text is None else _path(text)
 
 
 def _files(paths: Iterable[FilePath], problems: list[str]) -> list[FilePath]:
@@ -238,50 +283,3 @@ def _text(path: FilePath) -> str:
         raise ConfigError([f"{path}:1:1: not UTF-8 text; save it as UTF-8"]) from None
     except OSError as error:
         raise ConfigError([f"{path}:1:1: cannot be read ({error.strerror})"]) from None
-
-
-# --- examples ---------------------------------------------------------------------------------
-
-
-def _payload(example: ExamplePart) -> bytes:
-    if example.payload_b64 is not None:
-        try:
-            return base64.b64decode(example.payload_b64, validate=True)
-        except binascii.Error:
-            raise ValueError("payload_b64 is not base64; encode the bytes again") from None
-    if isinstance(example.payload, str):
-        return example.payload.encode()
-    return b"" if example.payload is None else msgspec.json.encode(example.payload)
-
-
-def _tell(compiled: CompiledProfile, example: ExamplePart, payload: bytes) -> Decoded:
-    if example.kind is None and not example.invert and example.own_topic is None:
-        return decode_message(compiled, example.topic, payload)
-    own = example.own_topic or compiled.split(example.topic)[0]
-    kind = example.kind or DeviceKind.OTHER
-    name = compiled.profile.name
-    binding = DeviceBinding("home", "device", kind, name, own, invert=tuple(example.invert))
-    return decode_message(compiled, example.topic, payload, binding)
-
-
-def _differences(example: ExamplePart, told: Decoded) -> list[str]:
-    wanted: dict[str, object] = {
-        name: tuple(value) if isinstance(value, list) else value
-        for name, value in example.readings.items()
-    }
-    found: dict[str, object] = {each.property: each.value for each in told.readings}
-    differences = [
-        f"promises {name} {wanted.get(name, 'nothing')} but decodes to {found.get(name, 'nothing')}"
-        for name in sorted(wanted.keys() | found.keys())
-        if wanted.get(name) != found.get(name)
-    ]
-    if example.error != (told.error is not None):
-        differences.append(f"promises error {example.error} but decodes to {told.error}")
-    if example.seq != told.seq:
-        differences.append(f"promises seq {example.seq} but decodes to {told.seq}")
-    if example.device is not None and example.device != told.device:
-        differences.append(f"promises device {example.device} but decodes to {told.device}")
-    at = None if example.at is None else parse_stamp(example.at)
-    if any(each.at != at for each in told.readings):
-        differences.append("its readings do not carry the time that it promises")
-    return differences

@@ -11,7 +11,7 @@ from telecared.config.positions import nearest
 from telecared.core import plan, when
 from telecared.core.messages import FIELDS, MAX_TEXT
 from telecared.core.technical import FINDINGS
-from telecared.core.vocabulary import PROPERTIES, Mode, Priority
+from telecared.core.vocabulary import HOUR, PROPERTIES, Duration, Mode, Priority
 
 NEVER_FOR_LIFE_SAFETY: Final[Mapping[str, str]] = {
     "cooldown": "life safety is never muted",
@@ -19,6 +19,16 @@ NEVER_FOR_LIFE_SAFETY: Final[Mapping[str, str]] = {
     "max_per_day": "life safety is never capped",
 }
 """Keys that life safety refuses -> why."""
+
+
+NEVER_WITH_AGES: Final[Mapping[str, str]] = {
+    "cancel_within": "a resident cancels alarms",
+    "confirm": "a second sensor confirms alarms",
+}
+"""Keys that mean nothing beside `ages` -> why."""
+
+SHORTEST_AGE: Final[Duration] = HOUR
+"""A fault ages by days; it is told again no more often than this."""
 
 
 class RuleDoubt(NamedTuple):
@@ -62,12 +72,30 @@ def priority_problems(priority: Priority, keys: Sequence[str]) -> Iterator[tuple
             yield key, f"{why}; remove {key}, or choose another priority"
         elif key == "max_per_day" and priority is not Priority.ROUTINE:
             yield key, "only routine alerts are capped; remove it, or write: priority: routine"
+        elif key == "ages" and priority is not Priority.TECHNICAL:
+            yield key, "only a fault ages; remove it, or write: priority: technical"
+        elif key in NEVER_WITH_AGES and "ages" in keys:
+            yield key, f"{NEVER_WITH_AGES[key]}, and ages is for faults; remove one of the two"
+
+
+def ages_problems(every: Duration, priority: Priority) -> Iterator[tuple[str, str]]:
+    """Yield (key, sentence) of what an `ages` says that would help nobody."""
+    if every < SHORTEST_AGE:
+        yield "every", "a fault that is told more than hourly teaches people not to look; write 1d"
+    if priority is Priority.LIFE_SAFETY:
+        yield "priority", "a fault is no alarm, however old it is; write priority: urgent"
 
 
 def doubts(rule: plan.Rule) -> Iterator[RuleDoubt]:
     """Yield what is possible and probably not meant."""
     if rule.priority is Priority.LIFE_SAFETY:
         yield from _life_safety_doubts(rule)
+    if rule.ages is not None and rule.mode is not Mode.PAGE:
+        message = (
+            f"{rule.name} tells nobody while its mode is {rule.mode.value}, so that its faults do"
+            " not age; write mode: page, or remove ages"
+        )
+        yield RuleDoubt("ages", "ages-unheard", message)
     if rule.confirm is not None and rule.confirm.priority is rule.priority:
         message = f"{rule.name} is {rule.priority.value} already: confirm raises nothing; remove it"
         yield RuleDoubt("confirm", "confirm-raises-nothing", message)

@@ -23,6 +23,7 @@ TOP: Final = (
     "max_per_day",
     "cancel_within",
     "confirm",
+    "ages",
     "clear",
     "downtime",
     "policy",
@@ -31,6 +32,8 @@ TOP: Final = (
 
 SAME_EVERYWHERE: Final = frozenset({"property", "applies_to", "replaces", "values", "when"})
 """Keys that no home may set: it would be another rule."""
+
+_AGES: Final = ("every", "priority", "of", "between")
 
 _ACT: Final = {"is": "values", "at": "at", "between": "between"}
 
@@ -76,6 +79,9 @@ def places_of(rule: plan.Rule, raw: Mapping[str, Any]) -> dict[str, Place]:
         for key in ("none_of", "any_of"):
             if key in confirm:
                 found += _acts(("confirm", key), f"confirm.{key}", confirm[key])
+    ages = raw.get("ages")
+    if isinstance(ages, dict):
+        found += _named(("ages",), "ages", ages, {key: key for key in _AGES})
     clear = raw.get("clear")
     if isinstance(clear, dict):
         found += _named(("clear",), "clear.condition", clear, {"is": "values", "at": "at"})

@@ -5,7 +5,7 @@ is `rule_checks`, values for some homes are `values`, and what several files say
 """
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Final, NamedTuple
+from typing import Annotated, Any, Final, Literal, NamedTuple
 
 from pydantic import BeforeValidator, Field, PlainValidator, ValidationError
 
@@ -18,12 +18,19 @@ from telecared.config.fields import (
     Identifier,
     PositiveDuration,
     Text,
+    Windows,
     Words,
 )
 from telecared.config.findings import Finding, warning
 from telecared.config.gates import Days, put_days
 from telecared.config.positions import Document, Path, closest, describe, nearest, sentence
-from telecared.config.rule_checks import doubts, name_problem, priority_problems, text_problems
+from telecared.config.rule_checks import (
+    ages_problems,
+    doubts,
+    name_problem,
+    priority_problems,
+    text_problems,
+)
 from telecared.core import plan, when
 from telecared.core.plan import Absence
 from telecared.core.vocabulary import Mode, Priority
@@ -75,6 +82,15 @@ class ConfirmBody(Body):
     any_of: Any = None
 
 
+class AgesBody(Body):
+    """`every`, `priority`, `of`, `between`: how a fault that nobody mends is told again."""
+
+    every: PositiveDuration
+    priority: Priority = Priority.URGENT
+    of: Literal["life_safety", "all"] = "life_safety"
+    between: Windows = plan.BY_DAY
+
+
 class RuleBody(Body):
     """The keys of a rule. What has kinds of its own is read by hand, for better sentences."""
 
@@ -94,6 +110,7 @@ class RuleBody(Body):
     max_per_day: Annotated[int, BeforeValidator(_cap)] = 0
     cancel_within: DurationField = 0
     confirm: Any = None  # read by `_read_confirm`
+    ages: Any = None  # read by `_read_ages`
     clear: Any = None  # a word or a reading
     downtime: Any = None  # a word, or `grace` with a duration
     policy: Identifier | None = None
@@ -150,6 +167,8 @@ def read_rule(document: Document, path: Path, name: str, raw: object, origin: st
     problems += found
     confirm, found = _read_confirm(document, (*path, "confirm"), raw)
     problems += found
+    ages, found = _read_ages(document, (*path, "ages"), raw.get("ages"))
+    problems += found
     downtime, found = _read_downtime(document, (*path, "downtime"), raw.get("downtime"))
     problems += found
     say = (*path, "say")
@@ -163,7 +182,7 @@ def read_rule(document: Document, path: Path, name: str, raw: object, origin: st
         return RuleReading(None, problems, [])
     problems += [
         sentence(document, (*path, key), message, key=True)
-        for key, message in priority_problems(body.priority, list(raw))
+        for key, message in priority_problems(body.priority, _said(raw))
     ]
     if condition is not None:
         condition, found = _read_days(document, path, condition, body)
@@ -183,6 +202,7 @@ def read_rule(document: Document, path: Path, name: str, raw: object, origin: st
         max_per_day=body.max_per_day,
         cancel_within=body.cancel_within,
         confirm=confirm,
+        ages=ages,
         clear=clear,
         downtime=downtime,
         policy=body.policy,
@@ -192,6 +212,11 @@ def read_rule(document: Document, path: Path, name: str, raw: object, origin: st
         warning(document, (*path, doubt.key), doubt.code, doubt.message) for doubt in doubts(rule)
     ]
     return RuleReading(RuleSource(rule, raw, document, path, body.replaces), [], warnings)
+
+
+def _said(raw: Mapping[str, Any]) -> list[str]:
+    """Return the keys that say something: `ages: null` takes back what a rule says."""
+    return [key for key in raw if key != "ages" or raw[key] is not None]
 
 
 def _slips_of_keys(
@@ -288,6 +313,27 @@ def _read_confirm(
     if problems:
         return None, problems
     return plan.Confirm(within=body.within, priority=body.priority, **acts), []
+
+
+def _read_ages(
+    document: Document, path: Path, written: object
+) -> tuple[plan.Ageing | None, list[str]]:
+    if written is None:
+        return None, []
+    if not isinstance(written, dict):
+        message = "ages has keys of its own; write ages: {every: 1d, priority: urgent}"
+        return None, [sentence(document, path, message)]
+    try:
+        body = AgesBody.model_validate(written)
+    except ValidationError as error:
+        return None, describe(document, error, path, model=AgesBody)
+    problems = [
+        sentence(document, (*path, key), message)
+        for key, message in ages_problems(body.every, body.priority)
+    ]
+    if problems:
+        return None, problems
+    return plan.Ageing(**dict(body)), []
 
 
 def _read_downtime(

@@ -26,6 +26,8 @@ _ABOUT_A_RULE: Final[Mapping[str, str]] = {
     "escalated": "alert.escalated",
     "snoozed": "alert.snoozed",
     "lapsed": "alert.lapsed",
+    "planned": "alert.planned",
+    "aged": "alert.aged",
     "resolved": "alert.resolved",
     "held_back": "alert.updated",
 }

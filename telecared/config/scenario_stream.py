@@ -24,6 +24,7 @@ from telecared.config.scenario_format import (
 from telecared.core.events import (
     Acknowledged,
     Declined,
+    InterimPlanned,
     Resolved,
     Silenced,
     SilenceEnded,
@@ -311,6 +312,15 @@ def _snooze(part: Part, person: _Person) -> Ordered | None:
     return _about(part, "snooze", event)
 
 
+def _plan_for(part: Part, person: _Person) -> Ordered | None:
+    note = part.need("note", text, "note: a neighbour looks in every day")
+    until = _end(part, person)
+    event = InterimPlanned(
+        input=0, at=0, alert=0, by=person.name, until=until or person.at, note=note or ""
+    )
+    return _about(part, "plan_for", event)
+
+
 def _decline(part: Part, person: _Person) -> Ordered | None:
     if person.contact is None:
         part.wrong("only a contact of the home can decline; write a contact's id", "by")
@@ -339,6 +349,7 @@ _COMMANDS: Final[Mapping[str, _Read]] = {
     "end_silence": _end_silence,
     "ack": _ack,
     "snooze": _snooze,
+    "plan_for": _plan_for,
     "decline": _decline,
     "resolve": _resolve,
 }

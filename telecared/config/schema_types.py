@@ -143,6 +143,11 @@ TYPES: Final[Mapping[str, Schema]] = {
         "pattern": r"^\d{4}-\d{2}-\d{2}$",
         "examples": ["1938-02-11"],
     },
+    "telecared.config.home_bodies._day": {
+        "type": "string",
+        "pattern": r"^\d{4}-\d{2}-\d{2}$",
+        "examples": ["2026-03-01"],
+    },
     "telecared.config.home_bodies._topic": {
         "type": "string",
         "pattern": r"^[^+#$\u0000][^+#\u0000]*$",

@@ -15,8 +15,8 @@ from telecared.config.fields import Body
 from telecared.config.home_bodies import HomeBody, PersonBody
 from telecared.config.policies import PolicyBody, RotaBody
 from telecared.config.profile_format import ProfilePart
-from telecared.config.rule_checks import NEVER_FOR_LIFE_SAFETY
-from telecared.config.rules import ConfirmBody, RuleBody
+from telecared.config.rule_checks import NEVER_FOR_LIFE_SAFETY, NEVER_WITH_AGES
+from telecared.config.rules import AgesBody, ConfirmBody, RuleBody
 from telecared.config.schema_types import (
     AMOUNT,
     IDENTIFIER,
@@ -220,6 +220,7 @@ def _rule() -> tuple[Schema, dict[str, Schema]]:
             "examples": ["Possible fall at {home.address}. Reply {code} if you are going."],
         },
         "confirm": {"anyOf": [_ref("ConfirmBody"), {"type": "null"}]},
+        "ages": {"anyOf": [_ref("AgesBody"), {"type": "null"}]},
         "clear": {"anyOf": [{"enum": ["auto", "person", None]}, _ref("ending-reading")]},
         "downtime": {
             "type": ["string", "null"],
@@ -245,7 +246,17 @@ def _rule() -> tuple[Schema, dict[str, Schema]]:
             },
         },
         {"if": _needs(["max_per_day"]), "then": {**routine, **_needs(["priority"])}},
+        {
+            "if": {"properties": {"ages": {"type": "object"}}, **_needs(["ages"])},
+            "then": {
+                "properties": {"priority": {"const": str(Priority.TECHNICAL)}},
+                **_needs(["priority"]),
+                "not": {"anyOf": [_needs([key]) for key in NEVER_WITH_AGES]},
+            },
+        },
     ]
+    ages, _ = describe_model(AgesBody)
+    ages["properties"]["priority"] = {"enum": [str(each) for each in Priority if each.rank]}
     confirm, more = describe_model(ConfirmBody)
     confirm["properties"] |= {"none_of": _NESTED["patterns"], "any_of": _NESTED["patterns"]}
     confirm["anyOf"] = [_needs(["none_of"]), _needs(["any_of"])]
@@ -256,7 +267,8 @@ def _rule() -> tuple[Schema, dict[str, Schema]]:
         "anyOf": [_needs(["tags"]), _needs(["schemes"])],
     }
     whose["properties"]["homes"] = False
-    return schema, {**inside, **more, "ConfirmBody": confirm, "WhoseBody": whose}
+    bodies_of = {"AgesBody": ages, "ConfirmBody": confirm, "WhoseBody": whose}
+    return schema, {**inside, **more, **bodies_of}
 
 
 def _named(entry: Schema) -> Schema:

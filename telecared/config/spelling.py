@@ -41,10 +41,13 @@ DEFAULTS: Final[Mapping[str, object]] = {
     "occupied_at_most": format_duration(when.DEFAULT_OCCUPIED_AT_MOST),
     "apart": "0s",
     "confirm.priority": Priority.LIFE_SAFETY.value,
+    "ages.priority": Priority.URGENT.value,
+    "ages.of": "life_safety",
+    "ages.between": format_windows(plan.BY_DAY),
 }
 """Key or path -> what holds where it is not written; the others mean nothing then."""
 
-_MAY_BE_NONE: Final = frozenset({"say", "policy", "confirm"})
+_MAY_BE_NONE: Final = frozenset({"say", "policy", "confirm", "ages", "behind"})
 """Keys that values may take back: `say: null`."""
 
 
@@ -64,6 +67,7 @@ def spell_rule(rule: plan.Rule) -> Spelled:
     for key in ("cooldown", "split_after", "cancel_within"):
         spelled |= _duration(key, getattr(rule, key))
     spelled |= _given(max_per_day=rule.max_per_day, confirm=_confirm(rule.confirm))
+    spelled |= _given(ages=_ages(rule.ages))
     usual = "person" if rule.priority is Priority.LIFE_SAFETY else "auto"
     if rule.clear.condition is not None:
         spelled["clear"] = spell_condition(rule.clear.condition)
@@ -148,6 +152,7 @@ def spell_condition(condition: when.Condition) -> Spelled:
             **_duration("for", condition.duration),
             **_duration("every", condition.every),
             **({"misses": condition.misses} if condition.every else {}),
+            **({"behind": condition.behind} if condition.behind else {}),
         }
     return _spell_more(condition)
 
@@ -279,6 +284,19 @@ def _confirm(confirm: plan.Confirm | None) -> Spelled | None:
     return spelled
 
 
+def _ages(ages: plan.Ageing | None) -> Spelled | None:
+    if ages is None:
+        return None
+    spelled: Spelled = {"every": format_duration(ages.every)}
+    if ages.priority is not Priority.URGENT:
+        spelled["priority"] = ages.priority.value
+    if ages.of != "life_safety":
+        spelled["of"] = ages.of
+    if ages.between != plan.BY_DAY:
+        spelled |= _between(ages.between)
+    return spelled
+
+
 def _values(rule: plan.Rule, values: plan.Values, base: Spelled) -> Spelled:
     """Return one entry of `values:`: whose they are, and path -> value."""
     changed = spell_rule(effective_rule(rule, values.values))
@@ -292,7 +310,7 @@ def _values(rule: plan.Rule, values: plan.Values, base: Spelled) -> Spelled:
             continue  # said with the hours, or as it was
         if value is None:
             value = "Mon-Sun" if text == "days" else default_at(text, rule)
-        if value is not None or text in _MAY_BE_NONE:
+        if value is not None or place.key in _MAY_BE_NONE:
             spelled[text] = value
     return spelled
 

@@ -27,6 +27,12 @@ MAX_VALUES: Final = 64
 DEFAULT: Final = "default"
 """The source of a value that nobody wrote."""
 
+_SAYS_THE_SAME: Final[Mapping[str, tuple[str, ...]]] = {
+    "for": ("every", "misses"),
+    "every": ("for",),
+}
+"""Of `silent`: a value -> what says how long in other words, and gives way to it."""
+
 _WHOSE: Final = ("tags", "schemes")
 
 
@@ -146,6 +152,10 @@ def resolve_values(
         inside: Any = changed  # mappings and lists, as they were written
         for part in place.path[:-1]:
             inside = inside[part]
+        if "silent" in inside:
+            for other in _SAYS_THE_SAME.get(str(place.path[-1]), ()):
+                if (*place.path[:-1], other) not in table:
+                    inside.pop(other, None)
         inside[place.path[-1]] = value
         table[place.path] = (*path, key)
         wanted += place.fields
@@ -169,6 +179,8 @@ def _place(name: str, known: Mapping[str, Place], key: str) -> tuple[Place | Non
     if key.rpartition(".")[2] in SAME_EVERYWHERE:
         return None, f'"{key}" is the same in every home; write a rule of its own instead'
     found = [place for place in known.values() if place.key == key]
+    # What a fault's age says is named by its path where the condition says something of that name.
+    found = [place for place in found if place.path[0] != "ages"] or found
     written = [place for place in found if place.written]
     if len(written) == 1 or len(found) == 1:
         return (written or found)[0], ""

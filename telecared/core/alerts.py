@@ -10,9 +10,10 @@ from typing import Final, NamedTuple
 import msgspec
 
 from telecared.core import messages
-from telecared.core.escalation import begin_step
-from telecared.core.handling import alerts_of, begin_again, page_owner, resolve
-from telecared.core.plan import Device, Policy
+from telecared.core.ageing import first_at, without_age, young_again
+from telecared.core.escalation import begin_again, begin_step
+from telecared.core.handling import LONGEST_HOLD, alerts_of, page_owner, resolve
+from telecared.core.plan import Ageing, Device, Policy
 from telecared.core.state import MAX_OPEN_ALERTS, Alert, Finding, HomeState, earliest
 from telecared.core.vocabulary import HOUR, MINUTE, AlertState, Duration, Instant, Mode, Priority
 from telecared.core.windows import duration_text, local, to_instant
@@ -46,6 +47,8 @@ class Opening(NamedTuple):
         mark: what the text adds, such as "found at connect".
         cooldown, split_after, max_per_day, cancel_within: as in the rule, 0 for none.
         confirm_within: how long a second sensor is asked, 0 when there is none to ask.
+        ages: how it is told again while nobody mends it.
+        alike: keys of findings that tell of the same fault: it joins what is open of them.
     """
 
     rule: str
@@ -64,6 +67,8 @@ class Opening(NamedTuple):
     max_per_day: int = 0
     cancel_within: Duration = 0
     confirm_within: Duration = 0
+    ages: Ageing | None = None
+    alike: tuple[str, ...] = ()
 
 
 def found(work: Work, opening: Opening) -> None:
@@ -73,6 +78,11 @@ def found(work: Work, opening: Opening) -> None:
     running = state.alerts.get(finding.alert) if finding and finding.alert else None
     if running is not None and not _stands_apart(work, finding, opening):
         _repeat(work, running, opening)
+        return
+    same = _same_fault(state, opening)
+    if running is None and same is not None:
+        _keep_finding(work, opening, same.n)
+        work.record("alert.updated", same, f"the same fault: {opening.reason}")
         return
     cooling, capped = _cools(work, finding, opening), _had_its_day(work, opening)
     crowd = None if cooling or capped else _crowd(state, opening)
@@ -142,6 +152,26 @@ def _today(work: Work) -> str:
 # --- opening and joining ------------------------------------------------------------------------
 
 
+def _same_fault(state: HomeState, opening: Opening) -> Alert | None:
+    """Return the alert of another rule that tells people of the same fault already, or None.
+
+    Only one that tells them as much: as dangerous, by the same policy, again and again if this is.
+    """
+    for key in opening.alike:
+        finding = state.findings.get(key)
+        alert = state.alerts.get(finding.alert) if finding and finding.alert else None
+        if (
+            alert is not None
+            and alert.key == key
+            and alert.watch == opening.watch
+            and alert.priority.rank <= opening.priority.rank
+            and (alert.ages is not None or opening.ages is None)
+            and (alert.age_note or alert.policy == opening.policy)
+        ):
+            return alert
+    return None
+
+
 def _crowd(state: HomeState, opening: Opening) -> Alert | None:
     """Return the alert that a finding joins because too many are open, or None.
 
@@ -200,6 +230,8 @@ def _open(work: Work, opening: Opening) -> None:
         next_at=None if opening.watch else begins_at,
         begins_at=begins_at,
         confirm_by=confirm_by,
+        ages=opening.ages,
+        ages_at=first_at(work, opening.ages),
     )
     pages = WATCHED if opening.watch else ""
     pause = f"; the resident may cancel for {duration_text(waits)}" if waits else ""
@@ -244,9 +276,15 @@ def _repeat(work: Work, alert: Alert, opening: Opening) -> None:
         # Its rule was edited: as dangerous as it is now, it cannot be told as it was.
         alert = work.put(
             msgspec.structs.replace(
-                alert, priority=opening.priority, policy=opening.policy, declined=()
+                without_age(alert, work.at + LONGEST_HOLD),
+                priority=opening.priority,
+                policy=opening.policy,
+                declined=(),
             )
         )
+    elif alert.ages is not None and opening.priority is not Priority.TECHNICAL:
+        # The same, and its age had made it as dangerous already.
+        alert = work.put(without_age(alert, work.at + LONGEST_HOLD))
     now = f", now {alert.priority} instead of {before}" if more else ""
     work.record("alert.repeated", alert, f"again: {opening.reason}{now}")
     if alert.priority is Priority.LIFE_SAFETY and not alert.watch:
@@ -301,7 +339,8 @@ def recovered(work: Work, key: str, reason: str) -> None:
         work.state.findings[key] = msgspec.structs.replace(finding, alert=None)
         work.record("alert.updated", alert, f"a part of it recovered: {reason}")
         return
-    for alert in alerts_of(work.state, key):
+    for aged in alerts_of(work.state, key):
+        alert = young_again(work, aged)
         if alert.watch or not alert.priority.closed_only_by_a_person:
             resolve(work, alert, by=None, outcome=None, reason=f"recovered: {reason}")
         else:

@@ -3,7 +3,7 @@
 Compiling happens at start, at reload and when a home changes; nothing here looks at state.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from functools import lru_cache
 from typing import Final, NamedTuple
@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from msgspec.structs import replace
 
 from telecared.core.conditions import CompiledCondition, compile_condition
-from telecared.core.conditions.base import Due, Tracer, View, finding_key, matching
+from telecared.core.conditions.base import Due, Tracer, Unit, View, finding_key, matching
 from telecared.core.effective import applies, rule_in
 from telecared.core.gaps import gaps_of
 from telecared.core.plan import (
@@ -26,7 +26,7 @@ from telecared.core.plan import (
     Step,
 )
 from telecared.core.second import SecondSensor, compile_confirm
-from telecared.core.site import SiteFacts
+from telecared.core.site import FAR, SiteFacts
 from telecared.core.state import HomeState
 from telecared.core.vocabulary import (
     PROPERTIES,
@@ -36,6 +36,7 @@ from telecared.core.vocabulary import (
     Mode,
     Priority,
 )
+from telecared.core.when import Condition, HeldFor, ReadingIs, Silent
 
 STRAIGHT_TO_THE_CENTRE: Final = Policy(
     name="straight-to-the-centre", steps=(Step(notify=(MONITORING_CENTRE,)),)
@@ -46,10 +47,10 @@ STRAIGHT_TO_THE_CENTRE: Final = Policy(
 SHOWING_LIFE: Final = frozenset(name for name, spec in PROPERTIES.items() if spec.activity)
 """Properties that show whether somebody is at home, where a door is asked about that."""
 
-ALWAYS_ASKED: Final = frozenset({"cancel", "occupancy"}).union(
+ALWAYS_ASKED: Final = frozenset({"cancel", "occupancy", "test"}).union(
     name for name, spec in PROPERTIES.items() if spec.alarm
 )
-"""Properties that concern every home, with or without a rule: what alarms or cancels, and rest."""
+"""Properties that concern every home, with or without a rule: alarms, cancelling, tests, rest."""
 
 
 NO_GRACE: Final[Duration] = -1
@@ -70,9 +71,10 @@ class CompiledRule:
     Attributes:
         clearing: for a rule that a reading ends, the compiled reading.
         second: the second sensor that confirms what it finds, where the home has one.
+        tells_gone: it is a fault that a device is gone: silent, or offline as the broker says.
     """
 
-    __slots__ = ("clearing", "condition", "name", "rule", "second")
+    __slots__ = ("clearing", "condition", "name", "rule", "second", "tells_gone")
 
     def __init__(
         self,
@@ -86,6 +88,7 @@ class CompiledRule:
         self.condition = condition
         self.clearing = clearing
         self.second = second
+        self.tells_gone = rule.priority is Priority.TECHNICAL and _is_gone(rule.when)
 
     def key(self, device: Device | None) -> str:
         """Return the key of its finding about a device."""
@@ -145,6 +148,7 @@ class HomePlan:
         exits: the sensors of doors through which people leave the home.
         watches_exits: some rule asks whether somebody is at home, and a door may tell.
         traced: the key of a trace -> what keeps it.
+        units: the alarm units whose silence a rule tells people.
         unasked: device -> what nobody asks of it; without those of which any message concerns
             a combination.
         text_values: the fields of texts that do not depend on the alert.
@@ -176,6 +180,7 @@ class HomePlan:
         for tracer in self.traced.values():
             for pair in tracer.reads:
                 self.tracers[pair] = (*self.tracers.get(pair, ()), tracer)
+        self.units = tuple(_units_of(self.rules, record)) if record else ()
         self.holidays = holidays_of(plan, record)
         asked = {absence for rule in self.rules for absence in rule.rule.unless}
         self._asks_who_is_in = bool(asked)
@@ -212,10 +217,20 @@ class HomePlan:
                 found[own.id] = Unasked(own, quiet, ends, grace)
         return found
 
+    def alike(self, compiled: CompiledRule, device: Device | None) -> tuple[str, ...]:
+        """Return the keys under which other rules tell of the same fault of a device.
+
+        A device that is gone is one fault, whether its silence or the broker told of it first.
+        """
+        if not compiled.tells_gone:
+            return ()
+        others = (one for one in self.rules if one.tells_gone and one is not compiled)
+        return tuple(one.key(device) for one in others)
+
     def view(self, state: HomeState, site: SiteFacts) -> View:
         """Return what conditions may look at."""
         gaps = gaps_of(state) if self._asks_who_is_in else ()
-        return View(state, site, self.zone, self.holidays, gaps)
+        return View(state, site, self.zone, self.holidays, gaps, self.units)
 
     def policy(self, rule: Rule | None) -> Policy:
         """Return the policy for an alert of `rule`; for the machinery's own without a rule."""
@@ -301,6 +316,10 @@ def _rules_of(plan: Plan, record: HomeRecord) -> list[CompiledRule]:
             # Whoever maintains the equipment makes it tell faults.
             unless = (*effective.unless, Absence.MAINTENANCE)
             effective = replace(effective, unless=tuple(dict.fromkeys(unless)))
+        fault = effective.priority is Priority.TECHNICAL and effective.confirm is None
+        if effective.ages is not None and not fault:
+            # The linter refuses it: only a fault can wait to be told louder for its age.
+            effective = replace(effective, ages=None)
         if effective.mode is not Mode.OFF:
             second = compile_confirm(effective.confirm, record.devices)
             if second is not None and second.priority is Priority.LIFE_SAFETY:
@@ -310,6 +329,23 @@ def _rules_of(plan: Plan, record: HomeRecord) -> list[CompiledRule]:
             clearing = _clearing(effective, record)
             compiled.append(CompiledRule(effective, condition, clearing, second))
     return compiled
+
+
+def _units_of(rules: Iterable[CompiledRule], record: HomeRecord) -> Iterator[Unit]:
+    """Yield the alarm units whose silence pages somebody: those stand for what is behind them."""
+    for compiled in rules:
+        when = compiled.rule.when
+        if isinstance(when, Silent) and not when.behind and compiled.rule.mode is Mode.PAGE:
+            for device in matching(record.devices, when.at):
+                if device.kind is DeviceKind.ALARM_UNIT:
+                    removed = FAR if device.until is None else device.until
+                    yield Unit(device.id, compiled.rule, when.limit, device.since or 0, removed)
+
+
+def _is_gone(when: Condition) -> bool:
+    if isinstance(when, ReadingIs | HeldFor):
+        return when.property == "link" and when.values == ("offline",)
+    return isinstance(when, Silent)
 
 
 def _clearing(rule: Rule, record: HomeRecord) -> CompiledCondition | None:

@@ -1,44 +1,62 @@
 """A message turned into readings by a compiled profile. No exception leaves `decode`.
 
 A profile is compiled once per device kind and set of inversions into tables; a message then costs
-a little more than parsing its JSON. Finding the device is `directory`'s part, judging what a
+about as much as parsing its JSON. Finding the device is `directory`'s part, judging what a
 reading means is `step`'s.
 """
 
 from collections.abc import Iterable
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final
 
 import msgspec
 
-from telecared.core.envelope import name_in, parse, sequence_in, time_in
-from telecared.core.fields import UNKNOWN, FieldPlan, Unknown, find, holds, plan, read, wins
-from telecared.core.profiles import DeviceBinding, MessageShape, Path, Profile
+from telecared.core.addresses import first_text
+from telecared.core.envelope import (
+    act_in,
+    decode_json,
+    instant_of,
+    parse_broken,
+    sequence_in,
+    time_in,
+    unpacked,
+)
+from telecared.core.fields import UNKNOWN, FieldPlan, find, holds, read
+from telecared.core.profiles import DeviceBinding
 from telecared.core.readings import Reading, is_life_safety
-from telecared.core.topics import NOTHING, Captures, TopicPattern
-from telecared.core.vocabulary import DeviceKind, Instant, Value
+from telecared.core.sections import parts_in, tell_part
+from telecared.core.shapes import CompiledProfile, Shape, Variant, compile_profile
+from telecared.core.tables import layout_of, numbered, reading_of, tell
+from telecared.core.topics import NOTHING, Captures
+from telecared.core.vocabulary import DeviceKind, Instant
+
+__all__ = [
+    "MAX_PAYLOAD_BYTES",
+    "CompiledProfile",
+    "Decoded",
+    "compile_profile",
+    "decode",
+    "decode_below",
+    "decode_own",
+    "decode_shape",
+]
 
 MAX_PAYLOAD_BYTES: Final = 1024 * 1024
 """A longer payload is on record but not looked into: no device says so much."""
-
-
-_NUMBERS: Final = frozenset({int, float})
-
-Told: TypeAlias = Value | Literal[Unknown.UNKNOWN] | None
-
-Found: TypeAlias = dict[str, tuple[Value, FieldPlan]]
-"""Per property what a message tells and by which field."""
 
 
 class Decoded(msgspec.Struct, frozen=True, gc=False):
     """What one message says.
 
     Attributes:
-        readings: at most one per property; empty is normal (a message of settings, say).
+        readings: at most one per property, device and time; empty is normal (a message of
+            settings, say). The device of a reading is the registered one's id, or what the
+            message names.
         seq: the device's own counter, or None.
         error: a sentence without any part of the payload, or None. Readings may stand beside it.
         device: the registered device's id, or what topic or payload name.
         scheme: what the topic of an unregistered device names.
         home: likewise.
+        identity: what names the device in the whole world, as the message has it, or None.
     """
 
     readings: tuple[Reading, ...] = ()
@@ -47,6 +65,7 @@ class Decoded(msgspec.Struct, frozen=True, gc=False):
     device: str | None = None
     scheme: str | None = None
     home: str | None = None
+    identity: str | None = None
 
     @property
     def life_safety(self) -> bool:
@@ -54,79 +73,18 @@ class Decoded(msgspec.Struct, frozen=True, gc=False):
         return any(is_life_safety(reading) for reading in self.readings)
 
 
-class Shape(msgspec.Struct, frozen=True):
-    """A compiled `MessageShape`."""
+class Told(msgspec.Struct, gc=False):
+    """What a JSON object tells as a whole, beside its sections.
 
-    source: MessageShape
-    keys: dict[str, tuple[FieldPlan, ...]]
-    deep: tuple[tuple[Path, FieldPlan], ...]
-    constant: tuple[FieldPlan, ...]
-    text: tuple[FieldPlan, ...]
-    meta: frozenset[str]
-
-
-class Variant(msgspec.Struct, frozen=True):
-    """A profile compiled for one device kind and one set of inversions."""
-
-    profile: str
-    shapes: dict[str, Shape]
-
-
-class CompiledProfile:
-    """A profile ready for use. Variants are compiled when first asked for and kept."""
-
-    def __init__(self, profile: Profile) -> None:
-        self.profile = profile
-        self.patterns = tuple(
-            (TopicPattern(topic + (f"/{message.below}" if message.below else "")), message.below)
-            for message in sorted(profile.messages, key=lambda each: -len(each.below))
-            for topic in profile.topics
-        )
-        self.ignored = tuple(TopicPattern(topic) for topic in profile.ignored)
-        self.depth = max(
-            (each.below.count("/") + 1 for each in profile.messages if each.below),
-            default=int(any(each.attributes for each in profile.messages)),
-        )
-        self._variants: dict[tuple[DeviceKind, tuple[str, ...]], Variant] = {}
-
-    def matches(self, topic: str) -> bool:
-        """Whether one of the patterns fits `topic`."""
-        return any(pattern.match(topic) is not None for pattern, _ in self.patterns)
-
-    def ignores(self, topic: str) -> bool:
-        """Whether the profile says that `topic` carries no device's message."""
-        return any(pattern.match(topic) is not None for pattern in self.ignored)
-
-    def split(self, topic: str) -> tuple[str, str]:
-        """Return the device's own topic and what stands below it, judged by the ending alone."""
-        for below in sorted((each.below for each in self.profile.messages), key=len, reverse=True):
-            if below and topic.endswith(f"/{below}"):
-                return topic[: -len(below) - 1], below
-        return topic, ""
-
-    def variant(self, kind: DeviceKind, invert: tuple[str, ...] = ()) -> Variant:
-        """Return the tables for a device of `kind` with these properties inverted.
-
-        Raises:
-            ValueError: a property in `invert` has no opposites.
-        """
-        found = self._variants.get((kind, invert))
-        if found is None:
-            shapes = {each.below: _shape(each, kind, invert) for each in self.profile.messages}
-            found = self._variants[kind, invert] = Variant(self.profile.name, shapes)
-        return found
-
-
-def compile_profile(profile: Profile) -> CompiledProfile:
-    """Compile `profile`, including the variant for a device of unknown kind.
-
-    Raises:
-        ValueError: a pattern, a word or an inversion that cannot be used.
+    Attributes:
+        at, act: for sections without their own.
     """
-    compiled = CompiledProfile(profile)
-    for kind in DeviceKind:
-        compiled.variant(kind)
-    return compiled
+
+    readings: list[Reading]
+    at: Instant | None
+    act: int | None
+    seq: int | None
+    problem: str | None
 
 
 def decode(
@@ -134,43 +92,83 @@ def decode(
 ) -> Decoded:
     """Return what `payload` on `topic` says. Never raises, whatever the bytes and the topic.
 
-    With `binding` the topic is the device's own or one below it. Without, the profile's patterns
-    find what the topic names, and where none fits its last level is the device; fields that are
-    only for certain kinds are then passed over.
+    With `binding` the topic is the device's own or one below it, and the message is taken as its
+    own. Without, the profile's patterns find what the topic names, and where none fits its last
+    level is the device; fields that are only for certain kinds are then passed over.
     """
     if binding is not None:
-        variant = compiled.variant(binding.kind, binding.invert)
+        variant = compiled.variant_of(binding)
         below = topic[len(binding.topic) + 1 :] if topic != binding.topic else ""
         return decode_below(variant, below, payload, binding.device)
     if compiled.ignores(topic):
         return Decoded()
-    variant = compiled.variant(DeviceKind.OTHER)
-    for pattern, below in compiled.patterns:
-        captures = pattern.match(topic)
-        if captures is not None:
-            shape = variant.shapes[below]
-            if shape.source.attributes and not payload.lstrip().startswith(b"{"):
-                own, _, key = (captures.device or "").rpartition("/")
-                if own and key in shape.keys:
-                    named = Captures(captures.scheme, captures.home, own)
-                    return _decode_text(variant, shape.keys[key], payload, own, named)
-            return decode_shape(variant, shape, payload, captures.device, captures)
-    own, below = compiled.split(topic)
-    return decode_below(variant, below, payload, own.rpartition("/")[2] or None)
+    return decode_unregistered(compiled, topic, payload, DeviceKind.OTHER)
+
+
+def decode_unregistered(
+    compiled: CompiledProfile, topic: str, payload: bytes, kind: DeviceKind
+) -> Decoded:
+    """As `decode`, for a device that nobody registered and that is taken to be of `kind`."""
+    variant = compiled.variant(kind)
+    topic = compiled.aliased(topic)
+    matched = compiled.match(topic)
+    if matched is None:
+        own, below = compiled.split(topic)
+        return decode_below(variant, below, payload, own.rpartition("/")[2] or None)
+    captures, below = matched
+    shape = variant.shapes[below]
+    if shape.source.attributes and not payload.lstrip().startswith(b"{"):
+        own, _, key = (captures.device or "").rpartition("/")
+        if own and key in shape.table.keys:
+            named = Captures(captures.scheme, captures.home, own)
+            return decode_text(variant, shape.table.keys[key], payload, own, named)
+    device = captures.address or captures.device
+    return decode_shape(variant, shape, payload, device, captures, name_it=True)
 
 
 def decode_below(variant: Variant, below: str, payload: bytes, device: str | None) -> Decoded:
     """As `decode`, with the topic given as what stands below the device's own."""
-    shape = variant.shapes.get(below)
+    shape, address = variant.shape_of(below)
     if shape is not None:
-        return decode_shape(variant, shape, payload, device)
+        name = address if device is None else device
+        return decode_shape(variant, shape, payload, name)
     own = variant.shapes.get("")
     if own is not None and own.source.attributes:
-        plans = own.keys.get(below)
+        plans = own.table.keys.get(below)
         if plans is None:
             return Decoded(device=device)
-        return _decode_text(variant, plans, payload, device)
-    return Decoded(device=device, error=_say(variant, "it knows no message on this topic"))
+        return decode_text(variant, plans, payload, device)
+    return Decoded(device=device, error=say(variant, "it knows no message on this topic"))
+
+
+def decode_own(variant: Variant, shape: Shape, payload: bytes, device: str) -> Decoded:
+    """As `decode_shape`, for a registered device: written out for what nearly every message is.
+
+    That is an object of fields, and at most a time. Any other goes the general way.
+    """
+    if not shape.is_simple or len(payload) > MAX_PAYLOAD_BYTES:
+        return decode_shape(variant, shape, payload, device)
+    try:
+        data = decode_json(payload)
+    except (ValueError, RecursionError):
+        data = None
+    if data.__class__ is not dict:
+        return decode_shape(variant, shape, payload, device)
+    table = shape.table
+    layout = table.layouts.get(tuple(data)) or layout_of(table, data)
+    at = problem = None
+    time = shape.time
+    if time is not None and shape.time_key in data:
+        try:
+            at = instant_of(data[shape.time_key])
+        except (KeyError, TypeError):
+            at, problem = time_in(time, data)
+    readings, complaint = tell(layout, data, device, at)
+    if problem is None and complaint is None and not layout.names_device:
+        return Decoded(tuple(readings), None, None, device)
+    error = say(variant, problem or complaint or "") if problem or complaint else None
+    identity = first_text(shape.identity, data)
+    return Decoded(tuple(readings), None, error, device, None, None, identity)
 
 
 def decode_shape(
@@ -179,29 +177,40 @@ def decode_shape(
     payload: bytes,
     device: str | None,
     captures: Captures = NOTHING,
+    *,
+    name_it: bool = False,
 ) -> Decoded:
-    """As `decode`, for a message whose shape is known."""
-    if not payload:  # removes a retained message
-        return Decoded((), None, None, device, captures.scheme, captures.home)
+    """As `decode`, for a message whose shape is known.
+
+    With `name_it` a device that the payload names goes by that name, as do its parts.
+    """
     if len(payload) > MAX_PAYLOAD_BYTES:
-        return Decoded(device=device, error=_say(variant, "the payload is too long for a device"))
-    if shape.source.payload == "text":
-        return _decode_text(variant, shape.text, payload, device, captures)
-    data, problem = parse(payload)
-    if isinstance(data, dict):
-        return _decode_object(variant, shape, data, device, captures, problem)
-    if shape.text:
-        return _decode_text(variant, shape.text, payload, device, captures)
+        return Decoded(device=device, error=say(variant, "the payload is too long for a device"))
+    if shape.is_text:
+        return decode_text(variant, shape.text, payload, device, captures)
+    problem: str | None = None
+    try:
+        data = decode_json(payload)
+    except (ValueError, RecursionError):
+        if not payload:  # removes a retained message
+            return Decoded((), None, None, device, captures.scheme, captures.home)
+        data, problem = parse_broken(payload)
+    if shape.source.unpack:
+        data = unpacked(data, shape.source.unpack)
+    if data.__class__ is dict or (shape.sections and data.__class__ is list):
+        return _decode_object(variant, shape, data, device, captures, problem, name_it=name_it)
+    # A bare value that is for devices of other kinds only is nothing; half an object is broken.
+    bare = shape.source.text and not payload.lstrip().startswith(b"{")
+    if shape.text or bare:
+        return decode_text(variant, shape.text, payload, device, captures)
     if problem is None:
         problem = "the payload is not a JSON object"
-    return Decoded((), None, _say(variant, problem), device, captures.scheme, captures.home)
+    return Decoded((), None, say(variant, problem), device, captures.scheme, captures.home)
 
 
-def address_of(shape: Shape, payload: bytes) -> str | None:
-    """Return what the payload names as its device, as folded text, or None."""
-    if len(payload) > MAX_PAYLOAD_BYTES:
-        return None
-    return name_in(shape.source.address, parse(payload)[0])
+def say(variant: Variant, problem: str) -> str:
+    """Return a problem as the sentence of an error."""
+    return f"profile {variant.profile}: {problem}"
 
 
 # --- objects ----------------------------------------------------------------------------------
@@ -210,87 +219,57 @@ def address_of(shape: Shape, payload: bytes) -> str | None:
 def _decode_object(
     variant: Variant,
     shape: Shape,
-    data: dict[str, object],
+    data: Any,  # noqa: ANN401 - whatever a device sends
     device: str | None,
     captures: Captures,
     problem: str | None,
+    *,
+    name_it: bool,
 ) -> Decoded:
-    found, complaint = _told(shape, data)
-    problem = complaint or problem
-    if shape.deep or shape.constant:
-        problem = _rare(shape, data, found) or problem
+    if shape.address and (name_it or device is None):
+        device = first_text(shape.address, data) or device
+    told = tell_whole(shape, data, device or "")
+    problem = told.problem or problem
+    readings = told.readings
+    if shape.sections:
+        parts, complaint = parts_in(shape.sections, data)
+        problem = complaint or problem
+        for part in parts:
+            name = (part.names[0] if part.names and name_it else device) or ""
+            more, complaint = tell_part(
+                shape.sections[part.section], part, name, told.at, told.act, told.readings
+            )
+            readings += more
+            problem = complaint or problem
+    identity = first_text(shape.identity, data) if shape.identity else None
+    error = None if problem is None else say(variant, problem)
+    return Decoded(
+        tuple(readings), told.seq, error, device, captures.scheme, captures.home, identity
+    )
+
+
+def tell_whole(shape: Shape, data: Any, device: str) -> Told:  # noqa: ANN401 - any JSON
+    """Return what a JSON message tells as a whole; an array tells nothing so."""
+    if data.__class__ is not dict:
+        return Told([], None, None, None, None)
+    source, problem = shape.source, None
     at: Instant | None = None
     seq: int | None = None
-    source = shape.source
+    act: int | None = None
     if source.time is not None:
-        at, complaint = time_in(source.time, data)
-        problem = complaint or problem
+        at, problem = time_in(source.time, data)
     if source.sequence is not None:
         seq, complaint = sequence_in(find(data, source.sequence))
         problem = complaint or problem
-    if device is None and source.address:
-        device = name_in(source.address, data)
-    name = device or ""
-    readings = [
-        Reading(name, prop, value, at, how.clears_after, how.burst, how.history)
-        for prop, (value, how) in found.items()
-    ]
-    error = None if problem is None else _say(variant, problem)
-    return Decoded(tuple(readings), seq, error, device, captures.scheme, captures.home)
+    if source.acts is not None:
+        act = act_in(find(data, source.acts))
+    readings, complaint = tell(layout_of(shape.table, data), data, device, at)
+    if act is not None:
+        readings = numbered(readings, act)
+    return Told(readings, at, act, seq, problem or complaint)
 
 
-def _told(shape: Shape, data: dict[str, Any]) -> tuple[Found, str | None]:
-    """Return what the top level of an object tells, and a problem. The hot loop of decoding.
-
-    The values are whatever JSON holds: their class is looked at before anything is done with them.
-    """
-    found: Found = {}
-    problem: str | None = None
-    plans_of = shape.keys.get
-    for key, value in data.items():
-        plans = plans_of(key)
-        if plans is None or value is None:
-            if plans is None and shape.source.strict_keys and key not in shape.meta:
-                problem = "a key is not one of its properties"
-            continue
-        kind = value.__class__
-        for how in plans:
-            told: Told = None
-            if kind is bool or kind is str:  # nearly always spelled as the profile has it
-                told = how.table.get(value)
-            elif kind in _NUMBERS and how.low <= value <= how.high:
-                told = float(value)
-            told = read(how, value) if told is None else told
-            if told is None or not (how.plain or holds(how.map, data)):
-                continue
-            if told is UNKNOWN:
-                problem = f'it does not know the value of "{key}"'
-            elif how.property not in found or wins(how, told, found[how.property][0]):
-                found[how.property] = (told, how)
-    return found, problem
-
-
-def _rare(shape: Shape, data: dict[str, object], found: Found) -> str | None:
-    """Add what nested fields and the message's mere presence tell; return a problem."""
-    problem: str | None = None
-    for path, how in shape.deep:
-        told = read(how, find(data, path))
-        if told is UNKNOWN:
-            problem = f'it does not know the value of "{".".join(path)}"'
-        elif told is not None and holds(how.map, data):
-            _keep(found, how, told)
-    for how in shape.constant:
-        if how.map.constant is not None and holds(how.map, data):
-            _keep(found, how, how.map.constant)
-    return problem
-
-
-def _keep(found: Found, how: FieldPlan, value: Value) -> None:
-    if how.property not in found or wins(how, value, found[how.property][0]):
-        found[how.property] = (value, how)
-
-
-def _decode_text(
+def decode_text(
     variant: Variant,
     plans: Iterable[FieldPlan],
     payload: bytes,
@@ -305,56 +284,12 @@ def _decode_text(
     problem: str | None = None
     if text and text != "null":
         for how in plans:
-            told = read(how, text)
+            told = read(how, text) if how.map.constant is None else how.map.constant
+            if not (how.plain or holds(how.map, {"value": text})):
+                continue
             if told is UNKNOWN:
                 problem = "it does not know this text"
             elif told is not None:
-                readings.append(
-                    Reading(
-                        device or "",
-                        how.property,
-                        told,
-                        None,
-                        how.clears_after,
-                        how.burst,
-                        how.history,
-                    )
-                )
-    error = None if problem is None else _say(variant, problem)
+                readings.append(reading_of(how, told, device or ""))
+    error = None if problem is None else say(variant, problem)
     return Decoded(tuple(readings), None, error, device, captures.scheme, captures.home)
-
-
-# --- parts ------------------------------------------------------------------------------------
-
-
-def _shape(message: MessageShape, kind: DeviceKind, invert: tuple[str, ...]) -> Shape:
-    keys: dict[str, list[FieldPlan]] = {}
-    deep: list[tuple[Path, FieldPlan]] = []
-    constant: list[FieldPlan] = []
-    for field in message.fields:
-        how = plan(field, kind, invert)
-        if how is None:
-            continue
-        if not field.paths:
-            constant.append(how)
-        for path in field.paths:
-            if len(path) == 1:
-                keys.setdefault(path[0], []).append(how)
-            else:
-                deep.append((path, how))
-    texts = [plan(field, kind, invert) for field in message.text]
-    meta = {path[0] for path in message.address}
-    meta.update({message.time.path[0]} if message.time is not None else ())
-    meta.update({message.sequence[0]} if message.sequence is not None else ())
-    return Shape(
-        source=message,
-        keys={key: tuple(plans) for key, plans in keys.items()},
-        deep=tuple(deep),
-        constant=tuple(constant),
-        text=tuple(how for how in texts if how is not None),
-        meta=frozenset(meta),
-    )
-
-
-def _say(variant: Variant, problem: str) -> str:
-    return f"profile {variant.profile}: {problem}"

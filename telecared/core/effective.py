@@ -11,10 +11,16 @@ import msgspec
 
 from telecared.core.plan import AppliesTo, HomeRecord, Rule
 from telecared.core.vocabulary import Mode, Priority
-from telecared.core.when import Changes, Compare, Condition, Geofence, parts_of
+from telecared.core.when import Changes, Compare, Condition, Geofence, Silent, parts_of
 
 FIXED: Final = frozenset({"name", "source", "applies_to", "values", "when"})
 """What no home may change: it would be another rule. So would be another `property`."""
+
+_SAID_BY: Final[Mapping[str, Mapping[str, int]]] = {
+    "duration": {"every": 0, "misses": 0},
+    "every": {"duration": 0},
+}
+"""Of `silent`: a value -> what says the same, and gives way to it."""
 
 HOME: Final = "the home"
 """The source of a value that the home itself has."""
@@ -144,6 +150,9 @@ def _replaced(part: Any, parts: list[str], value: object, rule: str, path: str) 
             new = msgspec.convert(value, types[name])
         except msgspec.ValidationError:
             raise ValueError(f"rule {rule}: the value of {path} is not of its kind") from None
+    if isinstance(part, Silent) and name in _SAID_BY:
+        # Of two ways to say how long it may be silent the value that is given now is meant.
+        part = msgspec.structs.replace(part, **_SAID_BY[name])
     return msgspec.structs.replace(part, **{name: new})
 
 

@@ -9,7 +9,7 @@ from typing import Annotated, Final
 
 import msgspec
 
-from telecared.core.fields import find, spelled
+from telecared.core.fields import find, plain_number, whole_number
 from telecared.core.profiles import Path, TimeField
 from telecared.core.vocabulary import Instant
 
@@ -19,19 +19,23 @@ MAX_EXACT_DIGITS: Final = 300
 MAX_SEQUENCE: Final = 2**63 - 1
 """What the store can hold; a larger sequence number is an error."""
 
-MAX_NAME_CHARS: Final = 256
-"""A longer text in a payload names no device."""
+MAX_MINUTES: Final = 1_024
+"""Minutes that are remembered as text; then all are forgotten."""
+
+_SECONDS: Final = {f"{second:02}": second * 1_000_000 for second in range(60)}
+_ENDS: Final = {"Z": 0} | {f".{part:03}Z": part * 1_000 for part in range(1_000)}
+_MINUTES: Final[dict[str, Instant]] = {}
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _LAST_SECOND: Final = 253_402_300_800  # the year 10000, which no clock text can name
 _AWARE: Final = Annotated[datetime, msgspec.Meta(tz=True)]
-_decode: Final = msgspec.json.Decoder().decode
+decode_json: Final = msgspec.json.Decoder().decode
 
 
 def parse(payload: bytes) -> tuple[object, str | None]:
     """Return decoded JSON and None, or what could be read (None at worst) and the problem."""
     try:
-        return _decode(payload), None
+        return decode_json(payload), None
     except (ValueError, RecursionError):  # msgspec's errors are ValueErrors, as are those of text
         return parse_broken(payload)
 
@@ -53,32 +57,71 @@ def _whole(text: str) -> int | float:
     return int(text) if len(text) <= MAX_EXACT_DIGITS else float(text)
 
 
-def name_in(paths: tuple[Path, ...], data: object) -> str | None:
-    """Return the first of the fields that is there, as folded text, or None."""
-    for path in paths:
-        name = spelled(find(data, path))
-        if name and len(name) <= MAX_NAME_CHARS:
-            return name.encode("utf-8", "replace").decode()
-    return None
+def unpacked(data: object, unpack: tuple[tuple[Path, str], ...]) -> object:
+    """Return `data` with what its fields hold as JSON text, each under its name beside them.
+
+    What is there under that name already stays; text that is no JSON adds nothing.
+    """
+    if not isinstance(data, dict):
+        return data
+    found = {
+        name: inside
+        for path, name in unpack
+        if isinstance(text := find(data, path), str)
+        and isinstance(inside := parse(text.encode("utf-8", "replace"))[0], dict)
+    }
+    return found | data
 
 
 def time_in(field: TimeField, data: dict[str, object]) -> tuple[Instant | None, str | None]:
     """Return the device's time in microseconds UTC, or None and why not."""
-    value = find(data, field.path)
+    path = field.path
+    value = data.get(path[0]) if len(path) == 1 else find(data, path)
     if value is None:
         return None, None
-    if isinstance(value, str) and "rfc3339" in field.formats:
-        try:
-            moment = msgspec.convert(value, _AWARE)
-            since = moment - _EPOCH
-            return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds, None
-        except (ValueError, OverflowError):  # not a time, or not even text that can be encoded
-            return None, "its time is not RFC 3339 with an offset"
+    problem: str | None = "its time cannot be read"
+    if isinstance(value, str):
+        if "rfc3339" in field.formats:
+            at = _written(value)
+            if at is not None:
+                return at, None
+            problem = "its time is not RFC 3339 with an offset"
+        value = plain_number(value)
     if isinstance(value, int | float) and not isinstance(value, bool):
         for form, scale in (("epoch_s", 1_000_000), ("epoch_ms", 1000)):
             if form in field.formats and 0 <= value < _LAST_SECOND * 1_000_000 // scale:
                 return round(value * scale), None
-    return None, "its time cannot be read"
+    return None, None if field.ignore_unknown else problem
+
+
+def instant_of(text: str) -> Instant:
+    """Return what an RFC 3339 text in UTC names, quickly, where its minute came before.
+
+    Raises:
+        KeyError: it did not, or the text is another one.
+        TypeError: it is no text.
+    """
+    return _MINUTES[text[:17]] + _SECONDS[text[17:19]] + _ENDS[text[19:]]
+
+
+def _written(text: str) -> Instant | None:
+    """Return the instant that an RFC 3339 text names, or None; remember a minute in UTC."""
+    try:
+        since = msgspec.convert(text, _AWARE) - _EPOCH
+    except (ValueError, OverflowError):  # not a time, or not even text that can be encoded
+        return None
+    at: Instant = (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
+    if text[17:19] in _SECONDS and text[19:] in _ENDS:
+        if len(_MINUTES) >= MAX_MINUTES:
+            _MINUTES.clear()
+        _MINUTES[text[:17]] = at // 60_000_000 * 60_000_000
+    return at
+
+
+def act_in(value: object) -> int | None:
+    """Return the number of an act, as JSON or text has it, or None for anything else."""
+    number = whole_number(value)
+    return number if number is not None and 0 <= number <= MAX_SEQUENCE else None
 
 
 def sequence_in(value: object) -> tuple[int | None, str | None]:

@@ -266,6 +266,20 @@ def told_contacts(alert: Alert, *, but: str | None = None) -> list[str]:
     return list(found)
 
 
+def begin_again(work: Work, alert: Alert, index: int, why: str) -> Alert:
+    """Begin a step anew, and tell those too who were told in other steps and can go.
+
+    What they read last is no longer the whole truth.
+    """
+    before = told_contacts(alert)
+    alert = begin_step(work, alert, index, why)
+    paged = {told.to for told in alert.told if told.pages and told.turn == alert.turn}
+    for other in before:
+        if other not in paged and other not in alert.declined:
+            alert = tell(work, alert, other, Channel.SMS, alert.text, pages=False)
+    return work.put(alert)
+
+
 # --- what becomes of a notification -------------------------------------------------------------
 
 
@@ -348,6 +362,6 @@ def alert_deadline(alert: Alert) -> Instant | None:
     if alert.watch:
         return None
     if alert.state is AlertState.ACKNOWLEDGED:
-        return earliest(alert.lease_until, alert.update_by)
+        return earliest(alert.lease_until, alert.update_by, alert.ages_at)
     receipts = (told.receipt_by for told in alert.told if told.state in _ON_ITS_WAY)
-    return earliest(alert.next_at, *receipts)
+    return earliest(alert.next_at, alert.ages_at, *receipts)

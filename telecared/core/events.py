@@ -114,6 +114,22 @@ class Resolved(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     note: str = ""
 
 
+class InterimPlanned(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """A named person says what is done until a fault is mended; it rests until then.
+
+    Attributes:
+        until: engine time.
+        note: what is done meanwhile; compulsory. Personal data.
+    """
+
+    input: int
+    at: Instant
+    alert: int
+    by: str
+    until: Instant
+    note: str
+
+
 class ContactUnreachable(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """A contact's number takes no more messages from us (STOP, or the provider refuses it)."""
 
@@ -216,6 +232,23 @@ class SilenceEnded(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     silence: int = 0
 
 
+class WalkTestBegun(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """A named person begins to trigger each device, for `lasts`; a running test is extended."""
+
+    input: int
+    at: Instant
+    by: str
+    lasts: Duration
+
+
+class WalkTestEnded(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """A named person is done with the walk test."""
+
+    input: int
+    at: Instant
+    by: str
+
+
 # --- findings of the machinery itself ---------------------------------------------------------
 
 
@@ -264,10 +297,13 @@ Event = (
     | Snoozed
     | Declined
     | Resolved
+    | InterimPlanned
     | Suspended
     | SuspensionEnded
     | Silenced
     | SilenceEnded
+    | WalkTestBegun
+    | WalkTestEnded
     | ContactUnreachable
     | ContactReachable
     | ReplyNotUnderstood
@@ -276,7 +312,7 @@ Event = (
     | Quarantined
 )
 
-AlertCommand = Acknowledged | Snoozed | Declined | Resolved
+AlertCommand = Acknowledged | Snoozed | Declined | Resolved | InterimPlanned
 """What a person does to one alert."""
 
 StoredEvent = (
@@ -284,10 +320,13 @@ StoredEvent = (
     | Snoozed
     | Declined
     | Resolved
+    | InterimPlanned
     | Suspended
     | SuspensionEnded
     | Silenced
     | SilenceEnded
+    | WalkTestBegun
+    | WalkTestEnded
     | ContactUnreachable
     | ContactReachable
     | ReplyNotUnderstood

@@ -23,7 +23,8 @@ from telecared.core.standings import (
     standing_of,
     why_not_in_force,
 )
-from telecared.core.state import Gap, HomeState, Silence
+from telecared.core.state import Gap, HomeState
+from telecared.core.stated import Silence
 from telecared.core.vocabulary import Channel, Instant, Mode, Priority, Value, may_tell
 from telecared.core.work import Work
 

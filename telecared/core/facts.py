@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping
 from typing import Final, TypeVar
 
 from telecared.core.conditions.base import Change
+from telecared.core.conditions.behind import UNIT_PAUSE, offline_since, with_return
 from telecared.core.events import MessageHeard
 from telecared.core.plan import Device
 from telecared.core.readings import Reading, is_life_safety
@@ -20,6 +21,7 @@ from telecared.core.vocabulary import (
     DeviceKind,
     Duration,
     Instant,
+    PropertySpec,
     Value,
 )
 from telecared.core.work import Work
@@ -29,15 +31,16 @@ _Kept = TypeVar("_Kept")
 PLAUSIBLE_PAST: Final[Duration] = 7 * DAY
 """A stamp older than this is a broken clock: hubs buffer hours, not weeks."""
 
-PLAUSIBLE_FUTURE: Final[Duration] = 2 * MINUTE
-"""A stamp further ahead than this is a broken clock."""
-
 BURST: Final[Duration] = 3 * SECOND
 """One press, many messages: radio devices repeat a frame for up to three seconds."""
 
 ALARM_AGAIN: Final[Duration] = 10 * MINUTE
 """An alarm that is told again after this much silence is news, though its last word was the same:
 many detectors never say that it is over, and a second fall must not be taken for the first."""
+
+REPEATED: Final[Duration] = 2 * MINUTE
+"""Some devices publish the number of their last act every half minute for ever: as long as no gap
+is as long as this, it stays the same act."""
 
 LIFE_SAFETY_KINDS: Final = frozenset(
     {
@@ -56,6 +59,8 @@ LIFE_SAFETY_KINDS: Final = frozenset(
 
 def note_message(work: Work, event: MessageHeard, device: Device) -> list[Change]:
     """Fold a message into the facts and return what changed, in the message's own order."""
+    if comes_back(work.state, event, device):
+        _note_return(work, event)
     note_heard(work.state, event)
     changes = []
     for reading in event.readings:
@@ -96,6 +101,33 @@ def note_heard(state: HomeState, event: MessageHeard) -> None:
         state.seqs = seqs
 
 
+def comes_back(state: HomeState, event: MessageHeard, device: Device) -> bool:
+    """Whether an alarm unit speaks after a silence that what stands behind it may have waited for.
+
+    Such a message makes those devices due anew, and must not go the short way.
+    """
+    if device.kind is not DeviceKind.ALARM_UNIT:
+        return False
+    if offline_since(state, device.id) is not None:
+        return True
+    return not event.retained and event.at - _quiet_since(state, event) >= UNIT_PAUSE
+
+
+def _quiet_since(state: HomeState, event: MessageHeard) -> Instant:
+    known = state.known.get(event.device, event.at)
+    return max(known, state.heard.get(event.device, known))
+
+
+def _note_return(work: Work, event: MessageHeard) -> None:
+    """Remember from when to when a unit was quiet, and have what stands behind it looked at."""
+    state, since = work.state, _quiet_since(work.state, event)
+    if not event.retained and event.at - since >= UNIT_PAUSE:
+        known = state.returned.get(event.device, ())
+        newer = with_return(known, since, event.at)
+        state.returned = put(state.returned, event.device, newer)
+    work.look_again()
+
+
 def is_first_since(finding: Finding, heard_before: Instant | None) -> bool:
     """Whether a message is the device's first since the silence that was found.
 
@@ -118,9 +150,9 @@ def plausible_at(stamp: Instant, received_at: Instant, offset: Duration) -> Inst
     from the future would make what follows look out of order.
     """
     at = stamp - offset
-    if received_at - PLAUSIBLE_PAST <= at <= received_at + PLAUSIBLE_FUTURE:
-        return min(at, received_at)
-    return received_at
+    if at >= received_at:  # at once, or a clock that is ahead, by little or by much
+        return received_at
+    return at if received_at - PLAUSIBLE_PAST <= at else received_at
 
 
 def _note_reading(
@@ -153,9 +185,10 @@ def told(
     `fact` is what is known of that property of that device; `offset` wall clock minus engine time.
     """
     at = event.at if reading.at is None else plausible_at(reading.at, event.at, offset)
-    if PROPERTIES[reading.property].momentary:
+    spec = PROPERTIES[reading.property]
+    if spec.momentary:
         return _momentary(event, device, reading, at, fact)
-    return _level(event, device, reading, at, fact)
+    return _level(event, device, reading, at, fact, spec)
 
 
 def _momentary(
@@ -164,33 +197,62 @@ def _momentary(
     if event.retained:
         # What the broker kept may be weeks old: a momentary act is never read from it.
         return None, None
-    burst = BURST if reading.burst is None else reading.burst
-    if fact is not None and fact.value == reading.value:
-        # Both clocks must agree that it is the same act: a stuck device clock must not mute it.
-        same_act = abs(at - fact.since) < burst and event.at - fact.received_at < burst
-        if same_act:
-            return None, None
+    if fact is not None and fact.value == reading.value and _same_act(event, reading, at, fact):
+        return _after_copy(event, reading, fact), None
     active = at if reading.value in PROPERTIES[reading.property].activity else 0
     since = at if fact is None else max(at, fact.since)
     active_at = max(active, fact.active_at if fact else 0)
     late_order = fact is not None and at < fact.since
     before = fact.value if fact else None
     change = Change(device, reading.property, before, reading.value, at, True, late_order)
-    return Fact(reading.value, since, since, event.at, active_at), change
+    return Fact(reading.value, since, since, event.at, active_at, None, reading.act), change
+
+
+def _same_act(event: MessageHeard, reading: Reading, at: Instant, fact: Fact) -> bool:
+    """Whether a momentary value is a copy of the act that is known, not another one.
+
+    The same number is a copy for ten minutes from the act, whatever came in between, and then as
+    long as the device goes on publishing it. After any pause it is another act: the counter began
+    anew when the device did. A pause that was none tells once too often, which loses nothing.
+    What cannot be told apart is a counter that comes to the very same number within `REPEATED` of
+    its last copy.
+    """
+    if reading.act is not None and fact.act is not None:
+        is_recent = event.at - fact.since < ALARM_AGAIN
+        is_repeated = event.at - fact.received_at < REPEATED
+        return reading.act == fact.act and (is_recent or is_repeated)
+    burst = BURST if reading.burst is None else reading.burst
+    # Both clocks must agree that it is the same act: a stuck device clock must not mute it.
+    return abs(at - fact.since) < burst and event.at - fact.received_at < burst
+
+
+def _after_copy(event: MessageHeard, reading: Reading, fact: Fact) -> Fact | None:
+    """Return what a copy of an act adds to its fact: its number, or that it is still repeated."""
+    if reading.act is None:
+        return None
+    received_at = fact.received_at if fact.act is None else event.at
+    return Fact(
+        fact.value, fact.since, fact.told_at, received_at, fact.active_at, None, reading.act
+    )
 
 
 def _level(
-    event: MessageHeard, device: Device, reading: Reading, at: Instant, fact: Fact | None
+    event: MessageHeard,
+    device: Device,
+    reading: Reading,
+    at: Instant,
+    fact: Fact | None,
+    spec: PropertySpec,
 ) -> tuple[Fact | None, Change | None]:
     name, value = reading.property, reading.value
     expires = None if reading.clears_after is None else at + reading.clears_after
     before: Value | None = None
     known_active, again = 0, False
-    spec = PROPERTIES[name]
     if fact is not None:
         if at < fact.told_at:
             return _past(event, device, reading, at, fact)
-        before, received_at = current(fact, at), fact.received_at
+        expires_at, received_at = fact.expires_at, fact.received_at
+        before = fact.value if expires_at is None or at < expires_at else None
         if spec.alarm and value == before:
             again, received_at = _alarm_again(event, reading, fact, at)
             before = None if again else before
@@ -248,6 +310,7 @@ def note_registered(work: Work, at: Instant) -> None:
     state.heard = _of_those(state.heard, present)
     state.seqs = _of_those(state.seqs, present)
     state.missed = _of_those(state.missed, present)
+    state.returned = _of_those(state.returned, present)
     known = _of_those(state.known, present)
     state.known = {**known, **{device: at for device in present if device not in known}}
 

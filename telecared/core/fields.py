@@ -5,7 +5,6 @@ to, and what surrounds it, is `decode`'s part.
 """
 
 import math
-import sys
 from collections.abc import Mapping
 from enum import Enum
 from typing import Final, Literal
@@ -19,7 +18,13 @@ from telecared.core.vocabulary import PROPERTIES, DeviceKind, Duration, Value
 MAX_NUMBER_CHARS: Final = 40
 """A number in a string is no longer than this; more is not a measurement."""
 
+MAX_VALUES: Final = 100
+"""More values of one list are not looked at."""
+
 _NUMBER_CHARS: Final = frozenset("0123456789+-.eE")
+
+ANY: Final = "*"
+"""In `where` and `unless`: the field is there, whatever it holds."""
 
 
 class Unknown(Enum):
@@ -34,20 +39,19 @@ UNKNOWN: Final = Unknown.UNKNOWN
 class FieldPlan(msgspec.Struct, frozen=True, gc=False):
     """A compiled `FieldMap` for one device kind and one set of inversions.
 
-    `low` and `high` bound the numbers that are taken exactly as they come; for a field that is no
-    number, or one to be scaled, nothing lies between them.
+    `switch` has what a bit that is not
+    set, or a number below the threshold, tells, and the opposite; the table is then empty.
     """
 
     property: str
     table: dict[str | int | float, str]
     map: FieldMap
     rank: dict[str, int] | None
-    low: float
-    high: float
     plain: bool
     clears_after: Duration | None
     burst: Duration | None
     history: bool
+    switch: tuple[str | None, str | None] | None = None
 
 
 def plan(field: FieldMap, kind: DeviceKind, invert: tuple[str, ...]) -> FieldPlan | None:
@@ -69,33 +73,36 @@ def plan(field: FieldMap, kind: DeviceKind, invert: tuple[str, ...]) -> FieldPla
             raise ValueError(f'"{told}" is not a word of "{field.property}"')
         for key in _spellings(word):
             table[key] = told
+    switch: tuple[str | None, str | None] | None = None
+    if field.bit is not None or field.threshold is not None:
+        switch, table = (table.get(False), table.get(True)), {}
     order = PRECEDENCE.get(field.property)
-    low, high = math.inf, -math.inf
-    if field.number and not table and field.scale == 1 and field.offset == 0:
-        low = -sys.float_info.max if field.low is None else field.low
-        high = sys.float_info.max if field.high is None else field.high
     return FieldPlan(
         property=field.property,
         table=table,
         map=field,
         rank=None if order is None else {word: place for place, word in enumerate(order)},
-        low=low,
-        high=high,
-        plain=not field.where,
+        plain=not (field.where or field.unless),
         clears_after=field.clears_after,
         burst=field.burst,
         history=field.history,
+        switch=switch,
     )
 
 
 def read(how: FieldPlan, value: object) -> Value | Literal[Unknown.UNKNOWN] | None:
     """Return our value for the maker's `value`, None for nothing, or `UNKNOWN`.
 
-    null and empty text are nothing, never a value.
+    null and empty text are nothing, never a value. Of a list of words (the buttons of a remote)
+    the first that tells something counts, or the one that must not be missed.
     """
     if value is None or value == "":
         return None
     field = how.map
+    if isinstance(value, list) and not (field.as_is or field.number):
+        return _of_several(how, value)
+    if how.switch is not None:
+        return _switched(how, how.switch, value)
     if isinstance(value, str | int | float):  # covers the switches true and false
         word = how.table.get(value)
         if word is None and isinstance(value, str):
@@ -123,8 +130,26 @@ def find(data: object, path: Path) -> object:
 
 
 def holds(field: FieldMap, data: Mapping[str, object]) -> bool:
-    """Whether every other field that `where` asks for has one of its words."""
-    return all(spelled(find(data, path)) in words for path, words in field.where)
+    """Whether the other fields have the words that `where` asks for, and none of `unless`."""
+    return all(_has(data, path, words) for path, words in field.where) and not any(
+        _has(data, path, words) for path, words in field.unless
+    )
+
+
+def _has(data: Mapping[str, object], path: Path, words: tuple[str, ...]) -> bool:
+    value = find(data, path)
+    return value is not None and (ANY in words or spelled(value) in words)
+
+
+def pair_in(how: FieldPlan, data: Mapping[str, object]) -> Value | Literal[Unknown.UNKNOWN] | None:
+    """Return the place that two fields tell, None when one is missing, or `UNKNOWN`."""
+    values = [find(data, path) for path in how.map.pair or ()]
+    if None in values or "" in values:
+        return None
+    place = accepted_value(how.property, tuple(map(plain_number, values)))
+    if place is not None:
+        return place
+    return None if how.map.ignore_unknown else UNKNOWN
 
 
 def spelled(value: object) -> str | None:
@@ -151,6 +176,64 @@ def wins(how: FieldPlan, new: Value, old: Value) -> bool:
     if how.rank is None or not isinstance(new, str) or not isinstance(old, str):
         return False
     return how.rank[new] < how.rank[old]
+
+
+def _of_several(how: FieldPlan, values: list[object]) -> Value | Literal[Unknown.UNKNOWN] | None:
+    best: Value | Literal[Unknown.UNKNOWN] | None = None
+    for value in values[:MAX_VALUES]:
+        told = None if isinstance(value, list) else read(how, value)
+        if told is None or told is UNKNOWN:
+            best = told if best is None else best
+        elif best is None or best is UNKNOWN or wins(how, told, best):
+            best = told
+    return best
+
+
+def _switched(
+    how: FieldPlan, switch: tuple[str | None, str | None], value: object
+) -> Value | Literal[Unknown.UNKNOWN] | None:
+    """Return what a bit or a threshold makes of a number; nothing where no word was given."""
+    field = how.map
+    if field.bit is not None:
+        whole = whole_number(value)
+        if whole is not None:
+            return switch[whole >> field.bit & 1]
+    elif field.threshold is not None and isinstance(value, str | int | float):
+        number = None if isinstance(value, bool) else _number(field, value)
+        if number is not None:
+            return switch[number >= field.threshold]
+    return None if field.ignore_unknown else UNKNOWN
+
+
+def whole_number(value: object) -> int | None:
+    """Return a whole number as JSON or text has it, hexadecimal with 0x; None for all else."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return None
+    if isinstance(value, int):
+        return value
+    if isinstance(value, float):
+        return int(value) if value.is_integer() else None
+    text = value.strip().casefold()
+    if len(text) > MAX_NUMBER_CHARS or not text.isascii() or "_" in text:
+        return None
+    digits = text.removeprefix("0x")
+    try:
+        return int(digits, 10 if digits == text else 16)
+    except ValueError:
+        return None
+
+
+def plain_number(value: object) -> object:
+    """Return the number that a text holds, or the value as it is."""
+    if not isinstance(value, str):
+        return value
+    text = value.strip()
+    if len(text) > MAX_NUMBER_CHARS or not _NUMBER_CHARS.issuperset(text):
+        return value
+    try:
+        return float(text)
+    except ValueError:
+        return value
 
 
 def _number(field: FieldMap, value: str | int | float) -> float | None:

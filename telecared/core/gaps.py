@@ -9,7 +9,8 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from telecared.core.plan import DEFAULT_OUT_AT_MOST, Absence
-from telecared.core.state import MAX_GAPS, Gap, HomeState, Suspension
+from telecared.core.state import MAX_GAPS, Gap, HomeState
+from telecared.core.stated import Suspension
 from telecared.core.vocabulary import Duration, Instant, SuspensionKind
 from telecared.core.windows import local
 

@@ -9,6 +9,7 @@ from typing import Final
 import msgspec
 
 from telecared.core import messages
+from telecared.core.ageing import grow_old, plan_for
 from telecared.core.escalation import (
     advance,
     after_failure,
@@ -20,15 +21,24 @@ from telecared.core.escalation import (
     told_contacts,
     withdraw_unsent,
 )
-from telecared.core.events import Acknowledged, AlertCommand, Declined, Snoozed
+from telecared.core.events import (
+    Acknowledged,
+    AlertCommand,
+    Declined,
+    InterimPlanned,
+    Snoozed,
+)
+from telecared.core.gaps import moment_text
 from telecared.core.plan import MONITORING_CENTRE
 from telecared.core.state import Alert, Answer, Finding, HomeState
+from telecared.core.tested import note_user_test
 from telecared.core.vocabulary import (
     DAY,
     MINUTE,
     AlertState,
     Channel,
     Duration,
+    Instant,
     Outcome,
 )
 from telecared.core.windows import clock_text, duration_text
@@ -53,6 +63,8 @@ def command(work: Work, event: AlertCommand) -> Answer:
             return snooze(work, alert, by=by, duration=duration)
         case Declined(by=by, contact=contact):
             return decline(work, alert, by=by, contact=contact)
+        case InterimPlanned():
+            return plan_for(work, alert, event)
     reason = f"{event.by}: {event.outcome}" + (f", {event.note}" if event.note else "")
     resolve(work, alert, by=event.by, outcome=event.outcome, reason=reason)
     return Answer(True)
@@ -76,18 +88,19 @@ def acknowledge(
         return Answer(False, f"an acknowledgement holds for at most {duration_text(LONGEST_HOLD)}")
     if not held:
         alert = withdraw_unsent(work, alert)
+    lease_until = _not_before_plan(alert, work.at + lasts)
     alert = msgspec.structs.replace(
         alert,
         state=AlertState.ACKNOWLEDGED,
         owner=by,
         owner_contact=contact,
-        lease_until=work.at + lasts,
+        lease_until=lease_until,
         update_by=None,
         next_at=None,
         begins_at=None,
         declined=tuple(one for one in alert.declined if not same_phone(work, one, contact)),
     )
-    until = clock_text(work.at + lasts, work.zone, work.offset)
+    until = _moment(work, alert, lease_until)
     if held:
         work.record("alert.updated", alert, f"{by} still has it, until {until}")
     else:
@@ -120,15 +133,27 @@ def snooze(work: Work, alert: Alert, *, by: str, duration: Duration) -> Answer:
         withdraw_unsent(work, alert),
         state=AlertState.ACKNOWLEDGED,
         owner=by,
-        lease_until=work.at + duration,
+        lease_until=_not_before_plan(alert, work.at + duration),
         update_by=None,
         next_at=None,
         begins_at=None,
     )
-    until = clock_text(work.at + duration, work.zone, work.offset)
+    until = _moment(work, alert, alert.lease_until or work.at)
     work.record("alert.snoozed", alert, f"{by} holds it until {until}")
     work.put(alert)
     return Answer(True)
+
+
+def _not_before_plan(alert: Alert, until: Instant) -> Instant:
+    """Return until when somebody has an alert: whoever has planned for it has it until then."""
+    return until if alert.planned_until is None else max(until, alert.planned_until)
+
+
+def _moment(work: Work, alert: Alert, until: Instant) -> str:
+    """Return the end of a lease for people; only one that holds for days needs its date."""
+    if alert.planned_until is None:
+        return clock_text(until, work.zone, work.offset)
+    return moment_text(until, work.zone, work.offset, work.at)
 
 
 def decline(work: Work, alert: Alert, *, by: str, contact: str) -> Answer:
@@ -167,9 +192,13 @@ def resolve(
         update_by=None,
         begins_at=None,
         confirm_by=None,
+        ages_at=None,
+        planned_until=None,
     )
     work.record("alert.resolved", alert, reason)
     work.put(alert)
+    if outcome is Outcome.TEST:
+        note_user_test(work, alert)
     for key, finding in work.state.findings.items():
         if finding.alert == alert.n:
             older = max((one.n for one in alerts_of(work.state, key)), default=None)
@@ -209,25 +238,14 @@ def page_owner(work: Work, alert: Alert, text: str) -> Alert:
     return work.put(tell(work, alert, to, Channel.SMS, text, pages=True))
 
 
-def begin_again(work: Work, alert: Alert, index: int, why: str) -> Alert:
-    """Begin a step anew, and tell those too who were told in other steps and can go.
-
-    What they read last is no longer the whole truth.
-    """
-    before = told_contacts(alert)
-    alert = begin_step(work, alert, index, why)
-    paged = {told.to for told in alert.told if told.pages and told.turn == alert.turn}
-    for other in before:
-        if other not in paged and other not in alert.declined:
-            alert = tell(work, alert, other, Channel.SMS, alert.text, pages=False)
-    return work.put(alert)
-
-
 # --- what time does -----------------------------------------------------------------------------
 
 
 def alert_due(work: Work, alert: Alert) -> None:
     """Do what an alert's deadline asks for: a lapse, a missing receipt, the next step."""
+    if alert.ages_at is not None and alert.ages_at <= work.at:
+        grow_old(work, alert)
+        return
     if alert.state is AlertState.ACKNOWLEDGED:
         unanswered = alert.update_by is not None and alert.update_by <= work.at
         why = "no update after it happened again" if unanswered else "the acknowledgement lapsed"

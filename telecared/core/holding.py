@@ -12,7 +12,8 @@ import msgspec
 from telecared.core.alerts import MAX_FINDINGS, Opening
 from telecared.core.gaps import covering, gap_text, moment_text
 from telecared.core.plan import Rule
-from telecared.core.state import Finding, Pending, Silence, earliest
+from telecared.core.state import Finding, Pending, earliest
+from telecared.core.stated import Silence
 from telecared.core.technical import FINDINGS
 from telecared.core.vocabulary import HOUR, MINUTE, Duration, Instant, Priority
 from telecared.core.work import Work
@@ -56,7 +57,11 @@ def held_back(work: Work, opening: Opening, rule: Rule, happened: Instant) -> He
     running = state.alerts.get(finding.alert) if finding and finding.alert else None
     if running is not None and running.priority is Priority.LIFE_SAFETY:
         return None
+    test = state.walk_test
     grave = rule.confirm is not None and rule.confirm.priority is Priority.LIFE_SAFETY
+    if test is not None and not test.ended and test.until > work.at and not grave:
+        until = moment_text(test.until, work.zone, work.offset, work.at)
+        return Held(f"a walk test runs until {until}", test.until)
     device = opening.device.id if opening.device else ""
     silence = _silence(work, rule.name, device, by_name_only=grave)
     if silence is not None:
@@ -90,8 +95,11 @@ def hold_technical(work: Work, key: str, pending: Pending, priority: Priority) -
 def release(work: Work) -> None:
     """Look at everything again that was held back: what held it back has ended, or changed."""
     state = work.state
+    test = state.walk_test
     for key, finding in state.findings.items():
-        if finding.held_until > work.at:
+        own = test.own_ends(key.partition("|")[2]) if test is not None else frozenset()
+        # What waits for the end of a device's own test waits for nothing else.
+        if finding.held_until > work.at and finding.held_until not in own:
             state.findings[key] = msgspec.structs.replace(finding, held_until=work.at)
     for key, pending in state.pending.items():
         if FINDINGS[pending.name].lasts and not FINDINGS[pending.name].after:

@@ -6,7 +6,8 @@ repeat, nothing) is `alerts`, why nobody is told is `holding`, deadlines are `st
 
 from typing import NamedTuple
 
-from telecared.core import alerts, holding, messages, tracing
+from telecared.core import alerts, holding, messages, tracing, walking
+from telecared.core.ageing import ages_with
 from telecared.core.alerts import Opening
 from telecared.core.compile import CompiledRule
 from telecared.core.conditions.base import Change, Ended, FoundNow, Started
@@ -16,8 +17,11 @@ from telecared.core.vocabulary import Instant, Mode
 from telecared.core.work import Work
 
 
-def judge(work: Work, change: Change) -> None:
-    """Ask every rule that reads it what a change means; the facts and traces hold it already."""
+def judge(work: Work, change: Change, *, is_test: bool) -> None:
+    """Ask every rule that reads it what a change means; the facts and traces hold it already.
+
+    What is taken for a walk test (`is_test`) is found by no rule.
+    """
     if change.property == "occupancy":
         # Rest that ends may bring a deadline forward; every other activity only delays one.
         work.look_again()
@@ -25,6 +29,8 @@ def judge(work: Work, change: Change) -> None:
     view = work.view
     for compiled in watching:
         match compiled.condition.on_change(view, change):
+            case FoundNow() if is_test:
+                walking.put_off(work, compiled, change)
             case FoundNow(since=since, whole=whole):
                 mark = " (found at connect)" if change.retained else ""
                 told = Told(change.at, mark, whole)
@@ -92,6 +98,8 @@ def found(
         max_per_day=rule.max_per_day,
         cancel_within=rule.cancel_within,
         confirm_within=compiled.second.within if compiled.second else 0,
+        ages=ages_with(rule, device),
+        alike=work.home.alike(compiled, device),
     )
     if not holding.hold_back(work, opening, rule, told.at):
         alerts.found(work, opening)

@@ -17,6 +17,7 @@ _STATE_AFTER: Final = {
     "alert.acknowledged": AlertState.ACKNOWLEDGED,
     "alert.handed_over": AlertState.ACKNOWLEDGED,
     "alert.snoozed": AlertState.ACKNOWLEDGED,
+    "alert.planned": AlertState.ACKNOWLEDGED,
     "alert.lapsed": AlertState.OPEN,
     "alert.resolved": AlertState.RESOLVED,
 }

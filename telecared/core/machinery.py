@@ -4,15 +4,27 @@ What may be found stands in `technical`; who notices it is the engine. Alerts fo
 like any rule's.
 """
 
+from typing import Final
+
 from telecared.core import alerts, holding
 from telecared.core.alerts import Opening
 from telecared.core.compile import STRAIGHT_TO_THE_CENTRE
 from telecared.core.events import ConditionFound, Quarantined
 from telecared.core.readings import is_life_safety
-from telecared.core.state import Pending, earliest
+from telecared.core.state import Finding, Pending, earliest
 from telecared.core.technical import FINDINGS
 from telecared.core.vocabulary import Instant, Priority
 from telecared.core.work import Work
+
+UNKNOWN_DEVICE: Final = "unknown-device"
+UNKNOWN_DEVICES: Final = "unknown-devices"
+
+MAX_STRANGERS: Final = 50
+"""Unresolved alerts of unknown devices in one place; one more alert counts the rest. Alarms are
+never among them."""
+
+MAX_COUNTED: Final = 200
+"""Devices that a place remembers to have counted; one that is forgotten is counted again."""
 
 
 def technical_key(name: str, subject: str) -> str:
@@ -30,6 +42,8 @@ def fold_condition(work: Work, event: ConditionFound) -> None:
     key = technical_key(event.name, event.subject)
     if event.over:
         is_over(work, event.name, event.subject, event.detail or "it has ended")
+        if event.name == UNKNOWN_DEVICE:
+            _leave_the_rest(work)
         work.look_again()
         return
     due_at = work.at + FINDINGS[event.name].after
@@ -56,6 +70,8 @@ def open_technical(work: Work, pending: Pending, *, since: Instant) -> None:
         work, technical_key(pending.name, pending.subject), pending, priority
     ):
         return
+    if pending.name == UNKNOWN_DEVICE and _is_one_of_many(work, pending):
+        return
     about_people = finding.about_people or priority is Priority.LIFE_SAFETY
     policy = work.home.policy(None) if about_people else work.home.technical_policy
     if pending.name == "quarantined-alarm":
@@ -75,6 +91,45 @@ def open_technical(work: Work, pending: Pending, *, since: Instant) -> None:
             reason=pending.detail or pending.name,
         ),
     )
+
+
+def _is_one_of_many(work: Work, pending: Pending) -> bool:
+    """Count an unknown device on the one alert for those that are too many for one each."""
+    state = work.state
+    key = technical_key(UNKNOWN_DEVICE, pending.subject)
+    known = state.findings.get(key)
+    running = state.alerts.get(known.alert) if known and known.alert else None
+    if running is not None:
+        return running.rule == UNKNOWN_DEVICES
+    if sum(alert.rule == UNKNOWN_DEVICE for alert in state.alerts.values()) < MAX_STRANGERS:
+        return False
+    detail = f"more than {MAX_STRANGERS} unknown devices speak; one more: {pending.detail}"
+    rest = Pending(work.at, UNKNOWN_DEVICES, "", detail, None)
+    open_technical(work, rest, since=work.at)
+    told = state.findings.get(technical_key(UNKNOWN_DEVICES, ""))
+    if told is not None and told.alert is not None:
+        counted = _counted(work, told.alert)
+        if len(counted) >= MAX_COUNTED:
+            del state.findings[min(counted)[1]]
+        state.findings[key] = Finding(told.alert, work.at, work.at)
+    return True
+
+
+def _counted(work: Work, alert: int) -> list[tuple[Instant, str]]:
+    """Return when each device was counted that an alert counts, and its key."""
+    prefix = technical_key(UNKNOWN_DEVICE, "")
+    return [
+        (finding.last_at, key)
+        for key, finding in work.state.findings.items()
+        if finding.alert == alert and key.startswith(prefix)
+    ]
+
+
+def _leave_the_rest(work: Work) -> None:
+    """End the alert that counts unknown devices when none of them is unknown any more."""
+    told = work.state.findings.get(technical_key(UNKNOWN_DEVICES, ""))
+    if told is not None and told.alert is not None and not _counted(work, told.alert):
+        is_over(work, UNKNOWN_DEVICES, "", "none of the devices that it counts is unknown now")
 
 
 def fold_quarantined(work: Work, event: Quarantined) -> None:

@@ -173,6 +173,21 @@ def answer_soon(text: str, code: str) -> str:
     return _capped(f"{text} Reply {code} within 2 minutes or others are told.", code)
 
 
+def unfixed(lasted: str, *, planned: bool) -> str:
+    """Return what stands before the text of a fault that nobody has mended for so long."""
+    return f"NOT MENDED for {lasted}{', and the interim plan has ended' if planned else ''}: "
+
+
+def aged(text: str, note: str, code: str) -> str:
+    """Return the text of a fault with the note of its age before it."""
+    return _capped(f"{note}{text}", code)
+
+
+def planned(who: str, until: str, what: str) -> str:
+    """Tell those who were told that somebody has planned for a fault."""
+    return _capped(f"{who} has an interim plan until {until}: {what}. It is told again then.", "")
+
+
 def cancelled(what: str) -> str:
     """Tell those who were told that the resident cancelled what a person must still look at."""
     return _capped(f"The resident has cancelled: {what}. Please make sure all the same.", "")

@@ -18,6 +18,7 @@ from telecared.core.vocabulary import (
     Channel,
     DeviceKind,
     Duration,
+    Instant,
     Mode,
     Priority,
 )
@@ -92,6 +93,26 @@ class Confirm(msgspec.Struct, frozen=True, kw_only=True):
     any_of: tuple[ReadingIs, ...] = ()
 
 
+BY_DAY: Final = (Window(start=9 * 60, end=17 * 60),)
+"""Hours in which an old fault is told: it is as old by then, and wakes no family at two."""
+
+
+class Ageing(msgspec.Struct, frozen=True, kw_only=True):
+    """How a fault that nobody mends is told again, whoever holds it.
+
+    Attributes:
+        every: how often, counted from when it opened.
+        priority: what it has at least from the first time on.
+        of: `life_safety` for devices on which a life depends, alarm units among them; `all`.
+        between: local hours in which it is told; what is due outside waits for the next opening.
+    """
+
+    every: Duration
+    priority: Priority = Priority.URGENT
+    of: str = "life_safety"
+    between: tuple[Window, ...] = BY_DAY
+
+
 class Values(msgspec.Struct, frozen=True, kw_only=True):
     """Values of a rule for some homes: those of a tag or a scheme.
 
@@ -118,6 +139,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
         max_per_day: alerts that it opens on one local day at most, 0 for any number; routine only.
         cancel_within: the resident may cancel for this long; before it nobody is told, except of
             life safety, which never waits.
+        ages: how it is told again while nobody mends it; technical rules only.
         policy: the escalation policy's name, or None for the home's.
         values: its values for tags and schemes, in the order in which they are applied.
         source: `file:line` where it was written, for explanations.
@@ -135,6 +157,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     max_per_day: int = 0
     cancel_within: Duration = 0
     confirm: Confirm | None = None
+    ages: Ageing | None = None
     clear: Clear = Clear()
     downtime: Downtime = Downtime()
     policy: str | None = None
@@ -202,6 +225,9 @@ class Device(msgspec.Struct, frozen=True, kw_only=True):
         topic: where it speaks.
         address: how the message names it when several devices share the topic.
         invert: properties whose two words are swapped for this device.
+        model, serial: the maker's name for it, and what names it in the whole world.
+        codes: a code that a radio receiver hears -> property and word (`DeviceBinding.codes`).
+        since, until: it stands in this home from, and before; None for always.
     """
 
     id: str
@@ -211,6 +237,15 @@ class Device(msgspec.Struct, frozen=True, kw_only=True):
     location: str | None = None
     address: str | None = None
     invert: tuple[str, ...] = ()
+    model: str | None = None
+    serial: str | None = None
+    codes: tuple[tuple[str, str, str], ...] = ()
+    since: Instant | None = None
+    until: Instant | None = None
+
+    def is_there(self, at: Instant) -> bool:
+        """Whether it stands in the home at an instant: installed, and not yet removed."""
+        return (self.since is None or self.since <= at) and (self.until is None or at < self.until)
 
 
 class HomeRecord(msgspec.Struct, frozen=True, kw_only=True):

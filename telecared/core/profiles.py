@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from telecared.core.vocabulary import PROPERTIES, DeviceKind, Duration, Value
+from telecared.core.vocabulary import PROPERTIES, DeviceKind, Duration, Instant, Value
 
 Path = tuple[str, ...]
 """The keys that lead to a value inside a JSON object, outermost first."""
@@ -62,7 +62,7 @@ class FieldMap(msgspec.Struct, frozen=True, kw_only=True):
         low: smaller numbers (after scale and offset) are no measurement.
         high: larger numbers are no measurement.
         constant: the value that the presence of the message tells.
-        where: other fields that must hold one of the given words (case-folded).
+        where: other fields that must hold one of the given words (case-folded); `*` is any value.
         kinds: only for devices of these kinds; empty for all.
         except_kinds: not for devices of these kinds.
         invert: exchange the two words of the property.
@@ -70,6 +70,11 @@ class FieldMap(msgspec.Struct, frozen=True, kw_only=True):
         burst: microseconds within which a repeat is the same act.
         history: a record of the past, which raises nothing live.
         ignore_unknown: a value that is not listed means nothing; otherwise it is an error.
+        unless: other fields that must not hold one of the given words; `*` is any value.
+        bit: the value is a whole number (or hexadecimal text) of which this bit is the switch;
+            `words` then hold what `true` and `false` mean.
+        threshold: a number from here on is `true`, a smaller one `false`, as `words` have them.
+        pair: the two fields that hold latitude and longitude; `paths` is then empty.
     """
 
     property: str
@@ -90,13 +95,53 @@ class FieldMap(msgspec.Struct, frozen=True, kw_only=True):
     burst: Duration | None = None
     history: bool = False
     ignore_unknown: bool = False
+    unless: tuple[tuple[Path, tuple[str, ...]], ...] = ()
+    bit: int | None = None
+    threshold: float | None = None
+    pair: tuple[Path, Path] | None = None
 
 
 class TimeField(msgspec.Struct, frozen=True):
-    """Where a message carries the device's own time, and how it may be written."""
+    """Where a message carries the device's own time, and how it may be written.
+
+    Attributes:
+        path: the field.
+        formats: tried in this order; numbers may stand in strings.
+        ignore_unknown: what is written otherwise (a local time without offset) is no time and no
+            error; the time of receipt then counts.
+    """
 
     path: Path
     formats: tuple[TimeFormat, ...]
+    ignore_unknown: bool = False
+
+
+class Section(msgspec.Struct, frozen=True, kw_only=True):
+    """A part of a JSON message that may tell of a device, or of an hour, of its own.
+
+    Attributes:
+        path: leads to an array (`each`) or to an object (`keys`).
+        by_key: each entry of the object is one part, and its key names the device.
+        match: only keys, or values of `address`, that fit this pattern (`input:*`); "" for all.
+        fields: read inside the part; a scalar part is read under the name `value`.
+        time: the part's own time; without one the message's.
+        address: what names the device inside the part, as in `MessageShape`.
+        acts: a counter of acts inside the part, as in `MessageShape`.
+        named_only: as in `MessageShape`.
+        history: records of the past, which raise nothing live.
+        fills_in: the same told again: only what the message itself does not tell counts.
+    """
+
+    path: Path
+    by_key: bool = False
+    match: str = ""
+    fields: tuple[FieldMap, ...] = ()
+    time: TimeField | None = None
+    address: tuple[str, ...] = ()
+    acts: Path | None = None
+    history: bool = False
+    fills_in: bool = False
+    named_only: bool = False
 
 
 class MessageShape(msgspec.Struct, frozen=True, kw_only=True):
@@ -104,6 +149,8 @@ class MessageShape(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         below: the levels under the device's own topic, such as `availability`; "" for its own.
+            `{address}` stands for one level that names one of several devices of the topic,
+            `{any}` for one level that names nothing.
         payload: how the bytes are read.
         fields: readings of a JSON object.
         text: readings of a bare value (the whole payload, or a JSON scalar); a last will may be
@@ -112,8 +159,19 @@ class MessageShape(msgspec.Struct, frozen=True, kw_only=True):
         strict_keys: a key that means nothing is an error.
         time: the device's own time.
         sequence: a counter that rises by one with every message.
-        address: fields that name the device where several share the topic; the first that is
-            there counts.
+        address: what names the device where several share the topic, most telling first: a field
+            (`id`) or a text with fields in braces (`{model}/{id}`). The first that a registered
+            device has as its `address` finds it; the first that is there names an unknown one.
+        identity: what names the device in the whole world (IEEE address, DevEUI, serial number),
+            written like `address`: by it a device is recognised in another home.
+        sections: parts that are read by themselves.
+        acts: a counter that rises with each act: the same number is the same act, another one is
+            another act even within the burst window.
+        named_only: what names a device that nobody registered is a stranger's, and never of the
+            topic's device without address: that one only hears it.
+        speaks_of: a field that names another device, by the last levels of its topic beside this
+            one's: what is told is about that one.
+        unpack: a field that holds JSON as text, and the name under which its content is read.
     """
 
     below: str = ""
@@ -124,7 +182,27 @@ class MessageShape(msgspec.Struct, frozen=True, kw_only=True):
     strict_keys: bool = False
     time: TimeField | None = None
     sequence: Path | None = None
-    address: tuple[Path, ...] = ()
+    address: tuple[str, ...] = ()
+    identity: tuple[str, ...] = ()
+    sections: tuple[Section, ...] = ()
+    acts: Path | None = None
+    speaks_of: Path | None = None
+    named_only: bool = False
+    unpack: tuple[tuple[Path, str], ...] = ()
+
+
+class ModelSpec(msgspec.Struct, frozen=True, kw_only=True):
+    """What is different about one model of a profile.
+
+    Attributes:
+        kind: what it is, for whoever registers one.
+        invert: properties whose two words it exchanges.
+        fields: read in place of every general field that reads one of the same keys.
+    """
+
+    kind: DeviceKind | None = None
+    invert: tuple[str, ...] = ()
+    fields: tuple[FieldMap, ...] = ()
 
 
 class Profile(msgspec.Struct, frozen=True, kw_only=True):
@@ -136,12 +214,22 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
             for one level and `{name+}` for one or more; `scheme`, `home` and `device` are kept.
         ignored: patterns of topics that carry no device's message.
         messages: the device's own message first, then those below its topic.
+        models: by the name that a home's device entry says in `model`, case-folded.
+        burst: for momentary fields that have none of their own; None for the core's.
+        strangers: whether a device that nobody registered is told to people when it speaks; its
+            alarms always are. Off where a receiver hears the whole neighbourhood.
+        aliases: a topic level -> the one in whose place it may stand in a device's own topic, for
+            makers who spread a device over several (`stat/kitchen/...` beside `tele/kitchen`).
     """
 
     name: str
     topics: tuple[str, ...]
     ignored: tuple[str, ...] = ()
     messages: tuple[MessageShape, ...] = ()
+    models: Mapping[str, ModelSpec] = {}
+    burst: Duration | None = None
+    strangers: bool = True
+    aliases: Mapping[str, str] = {}
 
 
 class DeviceBinding(msgspec.Struct, frozen=True):
@@ -155,6 +243,12 @@ class DeviceBinding(msgspec.Struct, frozen=True):
         topic: its own topic, exactly.
         address: what its messages carry where several devices share the topic.
         invert: properties whose two words this device exchanges.
+        model: as in `Profile.models`; a model that the profile does not know changes nothing.
+        serial: what names it in the whole world, as its messages carry it (`identity`).
+        codes: a code that a radio receiver hears -> property and word, for devices that send bare
+            codes (EV1527): each code is an address of the device.
+        since, until: it stands in this home from, and before; None for always. Outside them its
+            messages are those of an unknown device.
     """
 
     home: str
@@ -164,6 +258,11 @@ class DeviceBinding(msgspec.Struct, frozen=True):
     topic: str
     address: str | None = None
     invert: tuple[str, ...] = ()
+    model: str | None = None
+    serial: str | None = None
+    codes: tuple[tuple[str, str, str], ...] = ()
+    since: Instant | None = None
+    until: Instant | None = None
 
 
 def every_property() -> tuple[FieldMap, ...]:

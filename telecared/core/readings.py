@@ -24,6 +24,8 @@ class Reading(msgspec.Struct, frozen=True, array_like=True, gc=False):
             was last told; None for levels that do clear.
         burst: a repeat of a momentary value within this long is the same act.
         history: the profile declared this a record of the past: stored, raises nothing live.
+        act: the device's own number of a momentary act: a message with the same number is a copy
+            of it, one with another number is another act, however soon it follows.
     """
 
     device: str
@@ -33,6 +35,7 @@ class Reading(msgspec.Struct, frozen=True, array_like=True, gc=False):
     clears_after: Duration | None = None
     burst: Duration | None = None
     history: bool = False
+    act: int | None = None
 
 
 def is_life_safety(reading: Reading) -> bool:

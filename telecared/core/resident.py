@@ -12,8 +12,8 @@ import msgspec
 from telecared.core import messages
 from telecared.core.compile import CompiledRule
 from telecared.core.conditions.base import Change, place
-from telecared.core.escalation import tell
-from telecared.core.handling import begin_again, concerned, page_owner, resolve
+from telecared.core.escalation import begin_again, tell
+from telecared.core.handling import concerned, page_owner, resolve
 from telecared.core.plan import Rule
 from telecared.core.second import SecondSensor
 from telecared.core.site import DRAINED_AT_LATEST

@@ -9,7 +9,8 @@ from typing import Final
 
 import msgspec
 
-from telecared.core.plan import Absence, Policy
+from telecared.core.plan import Absence, Ageing, Policy
+from telecared.core.stated import Silence, Suspension, WalkTest
 from telecared.core.vocabulary import (
     AlertState,
     Channel,
@@ -17,7 +18,6 @@ from telecared.core.vocabulary import (
     NotificationState,
     Outcome,
     Priority,
-    SuspensionKind,
     Value,
 )
 
@@ -47,6 +47,7 @@ class Fact(msgspec.Struct, frozen=True, array_like=True, gc=False):
             that told it.
         active_at: the last sign of life it gave, 0 for none.
         expires_at: from then on a level counts as cleared although nobody said so.
+        act: the device's own number of the act, or None.
     """
 
     value: Value
@@ -55,6 +56,7 @@ class Fact(msgspec.Struct, frozen=True, array_like=True, gc=False):
     received_at: Instant
     active_at: Instant = 0
     expires_at: Instant | None = None
+    act: int | None = None
 
 
 class Mark(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -69,42 +71,6 @@ class Mark(msgspec.Struct, frozen=True, array_like=True, gc=False):
     at: Instant
     device: str = ""
     value: float = 0.0
-
-
-class Suspension(msgspec.Struct, frozen=True, kw_only=True):
-    """The resident is away, or somebody is in the home: stated by a person, always with an end.
-
-    Attributes:
-        kind: why.
-        since, until: engine time; `until` may still be shortened or extended by a person.
-        by: who stated it. Personal data, as is `note`.
-    """
-
-    n: int
-    kind: SuspensionKind
-    since: Instant
-    until: Instant
-    by: str
-    note: str = ""
-
-
-class Silence(msgspec.Struct, frozen=True, kw_only=True):
-    """What is found while it lasts pages nobody; never life safety.
-
-    Attributes:
-        rule: the rule it is about, "" for every rule.
-        device: the device it is about, "" for all.
-        held: how many findings it has held back so far.
-    """
-
-    n: int
-    since: Instant
-    until: Instant
-    by: str
-    rule: str = ""
-    device: str = ""
-    note: str = ""
-    held: int = 0
 
 
 class Outing(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -198,6 +164,11 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
         begins_at: until then the resident may cancel and nobody is told; None once it has begun.
         confirm_by: until then a second sensor is asked (`Rule.confirm`); None when it is not.
         cancelled_at: when the resident cancelled what must be looked at all the same.
+        ages: how it is told again while nobody mends it, frozen at opening.
+        ages_at: when that happens next, whoever holds it; the end of an interim plan while
+            somebody has one (`planned_until`).
+        aged_from: its priority before it aged, which it has again once it is mended.
+        age_note: what stands before `text` since it has aged.
     """
 
     n: int
@@ -228,6 +199,11 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     begins_at: Instant | None = None
     confirm_by: Instant | None = None
     cancelled_at: Instant | None = None
+    ages: Ageing | None = None
+    ages_at: Instant | None = None
+    planned_until: Instant | None = None
+    aged_from: Priority | None = None
+    age_note: str = ""
 
 
 class Pending(msgspec.Struct, frozen=True, array_like=True):
@@ -245,11 +221,13 @@ class HomeState(msgspec.Struct, kw_only=True):
 
     Attributes:
         at: engine time up to which it has been stepped.
-        facts: device -> property -> fact. This and the next four mappings, and those inside them,
+        facts: device -> property -> fact. This and the next five mappings, and those inside them,
             are replaced, never changed in place.
         heard: device -> engine time of its last message of any kind.
         known: device -> engine time since which it is registered.
         seqs, missed: device -> its last counter, and how many messages its gaps show missing.
+        returned: alarm unit -> (quiet since, back at) of silences that it has come back from, as
+            far as none later was as long.
         traces: pattern -> what has happened to it lately, as far as rules need it.
         suspensions, silences: number -> what a person stated and what has not ended.
         forgotten: suspensions that ran out without a person having ended them.
@@ -261,6 +239,9 @@ class HomeState(msgspec.Struct, kw_only=True):
         unreachable: contact -> stand-in of the number that takes no messages; another number of
             the same contact does.
         helped: stand-in of a sender -> (local day, helps sent that day).
+        stirred_at: the last sign of life in the home while it was stated as empty.
+        walk_test: the test that runs, if any.
+        tested: device -> engine time at which it was last proven by a test.
         broken: keys of deadlines that failed and are set aside until the plan changes.
         alerts_due, conditions_due, absences_due: lower bounds of the next deadlines of each
             class; the first is exact.
@@ -276,6 +257,7 @@ class HomeState(msgspec.Struct, kw_only=True):
     known: Mapping[str, Instant] = {}
     seqs: Mapping[str, int] = {}
     missed: Mapping[str, int] = {}
+    returned: Mapping[str, tuple[tuple[Instant, Instant], ...]] = {}
     rest: tuple[tuple[Instant, Instant], ...] = ()
     traces: dict[str, tuple[Mark, ...]] = {}
     next_suspension: int = 1
@@ -291,6 +273,9 @@ class HomeState(msgspec.Struct, kw_only=True):
     unreachable: dict[str, str] = {}
     helped: dict[str, tuple[str, int]] = {}
     broken: tuple[str, ...] = ()
+    stirred_at: Instant = 0
+    walk_test: WalkTest | None = None
+    tested: Mapping[str, Instant] = {}
     alerts_due: Instant | None = None
     conditions_due: Instant | None = None
     absences_due: Instant | None = None
@@ -304,7 +289,7 @@ class HomeState(msgspec.Struct, kw_only=True):
     def clone(self) -> "HomeState":
         """Return a copy that may be changed without touching this one.
 
-        What every message changes (`facts` to `missed`) is replaced, never changed in place: it
+        What every message changes (`facts` to `returned`) is replaced, never changed in place: it
         needs no copy.
         """
         copy = self.share()

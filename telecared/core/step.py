@@ -10,7 +10,16 @@ from typing import Final, NamedTuple, assert_never
 
 import msgspec
 
-from telecared.core import alerts, away, handling, judging, resident, suspensions, tracing
+from telecared.core import (
+    alerts,
+    away,
+    handling,
+    judging,
+    resident,
+    suspensions,
+    tracing,
+    walking,
+)
 from telecared.core.compile import HomePlan, RuleDue, RuleFailed, lateness
 from telecared.core.effects import Effect
 from telecared.core.escalation import alert_deadline
@@ -22,6 +31,7 @@ from telecared.core.events import (
     Declined,
     Event,
     HomeRegistered,
+    InterimPlanned,
     MessageHeard,
     NotificationReported,
     Quarantined,
@@ -34,6 +44,8 @@ from telecared.core.events import (
     Suspended,
     SuspensionEnded,
     Ticked,
+    WalkTestBegun,
+    WalkTestEnded,
 )
 from telecared.core.facts import needs_delivery, note_message, note_registered
 from telecared.core.machinery import (
@@ -173,6 +185,10 @@ def _next_due(work: Work) -> _Due | None:
         if expiry.key not in state.broken:
             conditions.append(expiry.at)
             found.append(_Due(order, partial(suspensions.expire, work, expiry)))
+    if state.walk_test is not None and "walk-test" not in state.broken:
+        conditions.append(state.walk_test.until)
+        order = (state.walk_test.until, Priority.TECHNICAL.rank, "walk-test")
+        found.append(_Due(order, partial(walking.run_out, work)))
     for key, pending in state.pending.items():
         order = (pending.due_at, 1, f"pending:{key}")
         if order[2] not in state.broken:
@@ -225,7 +241,7 @@ def _rule_firing(work: Work, due: RuleDue) -> Callable[[], None]:
             tracing.note(work, due.compiled.condition.tracers, None)
         elif due.due.ends:
             alerts.recovered(work, due.compiled.key(due.device), "it has not gone on")
-        else:
+        elif not walking.puts_off(work, due.compiled, due.device, due.due.since):
             told = judging.Told(due.due.at, "", whole=False)
             judging.found(work, due.compiled, due.device, due.due.since, told)
 
@@ -258,10 +274,12 @@ def _fold(work: Work, event: MessageHeard | HomeRegistered | StoredEvent | Quara
             _message(work, event)
         case NotificationReported():
             fold_report(work, event)
-        case Acknowledged() | Snoozed() | Declined() | Resolved():
+        case Acknowledged() | Snoozed() | Declined() | Resolved() | InterimPlanned():
             work.answer = handling.command(work, event)
         case Suspended() | SuspensionEnded() | Silenced() | SilenceEnded():
             work.answer = suspensions.fold(work, event)
+        case WalkTestBegun() | WalkTestEnded():
+            work.answer = walking.fold(work, event)
         case ContactUnreachable():
             fold_unreachable(work, event)
         case ContactReachable():
@@ -292,10 +310,12 @@ def _message(work: Work, event: MessageHeard) -> None:
     changes = note_message(work, event, device)
     tracing.note_heard(work, event, before)
     for change in changes:
+        is_test = walking.take(work, change)
         away.note_change(work, change)
-        tracing.note(work, work.home.tracers.get((device.id, change.property), ()), change)
+        tracers = work.home.tracers.get((device.id, change.property), ())
+        tracing.note(work, tracers, change, is_test=is_test)
         resident.note_change(work, change)
-        judging.judge(work, change)
+        judging.judge(work, change, is_test=is_test)
     if needs_delivery(device, event):
         raise_technical(work, "qos-zero", device.id, "published at QoS 0")
 
@@ -309,6 +329,7 @@ def _registered(work: Work, event: HomeRegistered) -> None:
         work.state.broken = ()
     alerts.end_trials(work)
     away.note_registered(work)
+    walking.note_registered(work)
     suspensions.note_registered(work)
     work.look_again()
     work.answer = Answer(True)

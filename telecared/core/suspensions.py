@@ -13,7 +13,8 @@ from telecared.core import holding
 from telecared.core.events import Silenced, SilenceEnded, Suspended, SuspensionEnded
 from telecared.core.gaps import gap_of, moment_text, remember
 from telecared.core.machinery import is_over, raise_technical
-from telecared.core.state import Answer, HomeState, Silence, Suspension, earliest
+from telecared.core.state import Answer, HomeState, earliest
+from telecared.core.stated import Silence, Suspension
 from telecared.core.technical import FINDINGS
 from telecared.core.vocabulary import DAY, Duration, Instant, Priority
 from telecared.core.windows import duration_text

@@ -79,6 +79,18 @@ FINDINGS: Final[Mapping[str, TechnicalFinding]] = {
         "ALARM from a device that nobody registered: {device.id}. Reply {code}.",
         Priority.LIFE_SAFETY,
     ),
+    "unknown-devices": TechnicalFinding(
+        "Many more devices that nobody registered are speaking; `telecared adopt` lists them. "
+        "Reply {code}.",
+        ends=True,
+    ),
+    "wrong-home": TechnicalFinding(
+        "A device of {home.address} speaks in another home: {device.id}. Reply {code}."
+    ),
+    "wrong-home-alarm": TechnicalFinding(
+        "ALARM from a device that speaks in another home than its own: {device.id}. Reply {code}.",
+        Priority.LIFE_SAFETY,
+    ),
     "not-decoded": TechnicalFinding(
         "A device of {home.address} sends what cannot be read: {device.id}. Reply {code}."
     ),

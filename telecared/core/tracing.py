@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from telecared.core.compile import CompiledRule
 from telecared.core.conditions.base import Change, Tracer, has_grace
+from telecared.core.conditions.traces import Acts
 from telecared.core.events import MessageHeard
 from telecared.core.facts import is_first_since
 from telecared.core.state import Mark, earliest
@@ -15,10 +16,17 @@ from telecared.core.when import Silent
 from telecared.core.work import Work
 
 
-def note(work: Work, tracers: Iterable[Tracer], change: Change | None) -> None:
-    """Keep in the traces what a change of a fact, or time that has passed, adds to them."""
+def note(
+    work: Work, tracers: Iterable[Tracer], change: Change | None, *, is_test: bool = False
+) -> None:
+    """Keep in the traces what a change of a fact, or time that has passed, adds to them.
+
+    What an installer did in a walk test (`is_test`) is no act of anybody: it is not counted.
+    """
     view = work.view
     for tracer in tracers:
+        if is_test and isinstance(tracer, Acts):
+            continue
         marks = work.state.traces.get(tracer.key, ())
         noted = tracer.note(marks, view, change)
         if noted is not marks:

@@ -181,6 +181,7 @@ PROPERTIES: Final[Mapping[str, PropertySpec]] = {
     "location": _spec(),
     "mains": _spec("lost ok"),
     "link": _spec("online offline"),
+    "radio": _spec("jammed weak ok", numeric=True),
     "heartbeat": _spec("seen", momentary=True),
 }
 """Every property a reading may have, with its words (design, section 5)."""
@@ -188,7 +189,7 @@ PROPERTIES: Final[Mapping[str, PropertySpec]] = {
 Value: TypeAlias = str | float | tuple[float, float]
 """A word of the table, a number in °C, %, W or lx, or a [latitude, longitude] pair."""
 
-ANY_DEVICE: Final = frozenset({"battery", "tamper", "link", "mains", "test", "heartbeat"})
+ANY_DEVICE: Final = frozenset({"battery", "tamper", "link", "radio", "mains", "test", "heartbeat"})
 """Properties that a device of any kind may tell."""
 
 _TOLD_BY: Final[Mapping[str, str]] = {

@@ -236,12 +236,14 @@ class Silent(msgspec.Struct, frozen=True, kw_only=True, tag="silent"):
         duration: how long it may be silent; 0 when `every` says it.
         every: how often it speaks when it is well.
         misses: how many times in a row it may fail to.
+        behind: `alarm_unit`: it waits while an alarm unit of the home is silent.
     """
 
     at: tuple[str, ...]
     duration: Duration = 0
     every: Duration = 0
     misses: int = 0
+    behind: str | None = None
 
     @property
     def limit(self) -> Duration:

@@ -149,7 +149,7 @@ class Narrator:
                 yield Line(at, Tone.BAD, f"The SMS to {to} did not arrive{ending}.")
             case "alert.escalated":
                 yield Line(at, Tone.CARE, _escalation(record.reason, about))
-            case "alert.lapsed" | "alert.updated":
+            case "alert.lapsed" | "alert.updated" | "alert.planned" | "alert.aged":
                 yield Line(at, Tone.CARE, f"{about}: {record.reason}.")
             case "alert.acknowledged":
                 yield Line(at, Tone.GOOD, self._taken(row, about))

@@ -248,6 +248,8 @@ _SHORT: Final = {
     "alert.escalated": "escalated",
     "alert.snoozed": "snoozed",
     "alert.lapsed": "lapsed",
+    "alert.planned": "planned",
+    "alert.aged": "aged",
     "alert.resolved": "resolved",
 }
 

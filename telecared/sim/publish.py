@@ -6,11 +6,10 @@ simulation; where it comes from is the caller's.
 
 import asyncio
 from collections.abc import Callable, Iterable, Iterator
-from typing import Final
+from typing import Final, Protocol
 
 import msgspec
 
-from telecared.adapters.mqtt_publish import MqttPublisher
 from telecared.core.streams import StreamMessage
 from telecared.core.vocabulary import Instant
 from telecared.ports import Clock
@@ -49,13 +48,24 @@ def shifted(messages: Iterable[StreamMessage], start: Instant | None) -> Iterato
         yield msgspec.structs.replace(message, tst=at)
 
 
+class Publisher(Protocol):
+    """What messages are handed to: order is kept, and it waits when it must."""
+
+    async def publish(
+        self, topic: str, payload: bytes, *, qos: int = 1, retain: bool = False
+    ) -> None:
+        """Take a message."""
+        ...
+
+
 async def publish_stream(
     messages: Iterable[StreamMessage],
-    publisher: MqttPublisher,
+    publisher: Publisher,
     clock: Clock,
     *,
     pace: Pace,
     published: Callable[[StreamMessage], None] = lambda _: None,
+    push: Callable[[], None] = lambda: None,
 ) -> None:
     """Publish every message at its `tst` or later, in the order given, with QoS 1.
 
@@ -65,19 +75,28 @@ async def publish_stream(
         clock: the daemon's, or one that shares its epoch.
         pace: is kept up to date, so that whoever cancels this knows how far it came.
         published: is told every message once it is on its way.
+        push: is called before it waits for the next message's time: what a publisher holds back
+            for a fuller batch has to leave.
 
     Raises:
         PublishError: the broker is gone.
     """
+    now = clock.now()
     for message in messages:
         at = message.tst or 0
-        await _until(clock, at)
+        if at > now:
+            if clock.real_seconds_until(at) > 0:
+                push()
+                await _until(clock, at)
+            now = clock.now()
         await publisher.publish(message.topic, message.payload, qos=1, retain=message.retain)
         pace.messages += 1
         pace.late_seconds = max(pace.late_seconds, -clock.real_seconds_until(at))
         published(message)
         if pace.messages % BREATH == 0:
+            push()
             await asyncio.sleep(0)
+    push()
 
 
 async def _until(clock: Clock, at: Instant) -> None:

@@ -1,58 +1,78 @@
-"""Simulated homes as a stream of messages of the native profile, in order of time.
+"""Simulated homes as a stream of messages, in order of time.
 
-Pure and seeded: routine, heartbeats, battery reports and happenings of each home, merged lazily,
-so that ten thousand homes cost no memory. Pacing and publishing are not here.
+Pure and seeded: what lives tell, in each device's own wire format and with its habits. Of many
+homes a slice of time is drawn at once, so that memory does not grow with the length of a stream.
+Lives are `lives`, files `spool`, pacing and publishing `publish`.
 """
 
-import random
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import timedelta
-from heapq import merge
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
+from heapq import heappop, heappush
 from typing import Final
-from zoneinfo import ZoneInfo
 
 import msgspec
 
+from telecared.core.profiles import DeviceBinding
 from telecared.core.streams import StreamMessage
-from telecared.core.vocabulary import DAY, MINUTE, DeviceKind, Instant
-from telecared.core.windows import local
-from telecared.sim.happenings import APART, Happening, Quiet, acts_of, quiet_of
-from telecared.sim.routine import Act, Resident, acts_of_day
+from telecared.core.vocabulary import HOUR, SECOND, Duration, Instant
+from telecared.sim.furnishing import DEVICES, Furnisher, shipped_furnisher
+from telecared.sim.habits import AHEAD, REAL, Habits, Speaker, Told, said_otherwise
+from telecared.sim.lives import HEARTBEAT, home_acts
+from telecared.sim.occurring import Happening
+from telecared.sim.routine import Act, Resident
 
-HEARTBEAT: Final = 15 * MINUTE
+__all__ = ["DEVICES", "HEARTBEAT", "QOS", "Outfit", "home_stream", "street_stream"]
+
 QOS: Final = 1
 
-DEVICES: Final[Mapping[str, tuple[DeviceKind, str | None]]] = {
-    "hub": (DeviceKind.ALARM_UNIT, "hall"),
-    "pendant": (DeviceKind.PERSONAL_TRIGGER, None),
-    "fall-detector": (DeviceKind.FALL_DETECTOR, None),
-    "bedroom": (DeviceKind.ACTIVITY_DETECTOR, "bedroom"),
-    "bathroom": (DeviceKind.ACTIVITY_DETECTOR, "bathroom"),
-    "kitchen": (DeviceKind.ACTIVITY_DETECTOR, "kitchen"),
-    "living-room": (DeviceKind.ACTIVITY_DETECTOR, "living-room"),
-    "hall": (DeviceKind.ACTIVITY_DETECTOR, "hall"),
-    "front-door": (DeviceKind.DOOR_SENSOR, "entrance"),
-    "bed": (DeviceKind.BED_MONITOR, "bedroom"),
-    "kettle": (DeviceKind.APPLIANCE_MONITOR, "kitchen"),
-    "kitchen-smoke": (DeviceKind.SMOKE_DETECTOR, "kitchen"),
-}
-"""What stands in every simulated home: device -> kind and location."""
+SLICE_MESSAGES: Final = 2_000
+"""Messages of all homes drawn at once, about: a pause no longer than a breath."""
 
-_ON_MAINS: Final = frozenset({"hub", "kettle"})
-_STATUS: Final[Mapping[str, Mapping[str, str | float]]] = {
-    "hub": {"heartbeat": "seen", "mains": "ok"},
-    "front-door": {"contact": "closed"},
-    "kettle": {"appliance": "off"},
-    "kitchen-smoke": {"smoke": "clear"},
-    "fall-detector": {"fall": "clear"},
-}
-"""What devices tell when the stream begins, beside what the day before has left them in."""
+_A_SECOND: Final = 0.006
+"""Messages that a home sends a second, about; only the size of slices depends on it."""
 
-_MOVES: Final = frozenset(
-    {("motion", "detected"), ("contact", "open"), ("appliance", "on"),
-     ("occupancy", "occupied"), ("occupancy", "vacant")}
-)  # fmt: skip
-"""What nobody does who cannot move; that a sensor calms down goes on."""
+
+class Outfit(msgspec.Struct, frozen=True):
+    """What stands in simulated homes, and how it behaves.
+
+    Attributes:
+        furnisher: gives homes their devices.
+        devices: home -> its devices; homes that are not in it have the native twelve.
+        real: devices have the habits of real ones.
+    """
+
+    furnisher: Furnisher
+    devices: dict[str, tuple[DeviceBinding, ...]] = {}
+    real: bool = False
+
+    def habits_of(self, profile: str) -> Habits | None:
+        """Return the habits of a profile's devices, or None for clean ones."""
+        return REAL.get(profile, Habits()) if self.real else None
+
+    def bindings(self, resident: Resident) -> tuple[DeviceBinding, ...]:
+        """Return the devices of somebody's home."""
+        known = self.devices.get(resident.home)
+        if known is None:
+            return self.furnisher.furnish(resident.scheme, resident.home)
+        return known
+
+    def heard(self, resident: Resident, acts: Iterable[Act]) -> list[Act]:
+        """Return what of some acts the home's devices have words for."""
+        encoders = {one.device: self.furnisher.encoder(one) for one in self.bindings(resident)}
+        found = []
+        for act in acts:
+            encoder = encoders.get(act.device)
+            told = {} if encoder is None else said_otherwise(encoder, act.readings)
+            if told:
+                found.append(act._replace(readings=told))
+        return found
+
+
+@lru_cache(maxsize=1)
+def plain_outfit() -> Outfit:
+    """Return what the demo's street has: the native profile, told once and in time."""
+    return Outfit(shipped_furnisher())
 
 
 def street_stream(
@@ -62,21 +82,25 @@ def street_stream(
     start: Instant,
     end: Instant,
     seed: int,
+    outfit: Outfit | None = None,
 ) -> Iterator[StreamMessage]:
     """Yield the messages of all homes from `start` to before `end`, in order of `tst`.
 
     Args:
         residents: of the homes.
-        happenings: returns what happens in a home, in order of time.
+        happenings: returns what happens in a home.
         start: when every home first tells how it stands.
         end: before which the last message is.
         seed: the same seed gives the same messages.
+        outfit: what stands in the homes; the native twelve if left out.
     """
-    streams = (
-        home_stream(resident, happenings(resident), start=start, end=end, seed=seed)
+    streams = [
+        home_told(resident, happenings(resident), start=start, end=end, seed=seed, outfit=outfit)
         for resident in residents
-    )
-    yield from merge(*streams, key=_when)
+    ]
+    width = int(SLICE_MESSAGES / (_A_SECOND * max(len(streams), 1))) * SECOND
+    for told in _in_order(streams, start, max(SECOND, min(width, HOUR))):
+        yield StreamMessage(told.at, told.topic, QOS, told.retain, told.payload)
 
 
 def home_stream(
@@ -86,117 +110,120 @@ def home_stream(
     start: Instant,
     end: Instant,
     seed: int,
+    outfit: Outfit | None = None,
 ) -> Iterator[StreamMessage]:
     """Yield the messages of one home: first how everything stands, then what happens."""
-    wire = _Wire(resident)
-    status = {device: dict(readings) for device, readings in _STATUS.items()}
-    quiet: list[Quiet] = []
-    usual = merge(_routine(resident, start, seed), *_reports(resident, start, end, seed), key=_at)
-    begun = False
-    for act, is_extra in merge(
-        ((act, False) for act in usual), _extra(happenings, quiet), key=_at_of_pair
-    ):
-        if act.at < start:
-            status.setdefault(act.device, {}).update(act.readings)
-            continue
-        if not begun:
-            begun = True
-            yield from wire.opening(status, start, seed)
+    for told in home_told(resident, happenings, start=start, end=end, seed=seed, outfit=outfit):
+        yield StreamMessage(told.at, told.topic, QOS, told.retain, told.payload)
+
+
+def home_told(
+    resident: Resident,
+    happenings: Iterable[Happening],
+    *,
+    start: Instant,
+    end: Instant,
+    seed: int,
+    outfit: Outfit | None = None,
+) -> Iterator[Told]:
+    """Yield what `home_stream` does, in its smallest form."""
+    outfit = outfit or plain_outfit()
+    bindings = outfit.bindings(resident)
+    speakers = {
+        binding.device: Speaker(
+            binding,
+            outfit.furnisher.encoder(binding),
+            outfit.habits_of(binding.profile),
+            f"{seed}/{resident.home}",
+        )
+        for binding in bindings
+    }
+    if not outfit.real:
+        for act in home_acts(resident, happenings, start=start, end=end, seed=seed):
+            speaker = speakers.get(act.device)
+            if speaker is not None:
+                yield from speaker.tell(act, act.at)
+        return
+    # A little further than is told: habits look ahead, and a longer stream must begin the same.
+    acts = home_acts(resident, happenings, start=start, end=end + AHEAD, seed=seed)
+    yield from _with_habits(acts, speakers, start, end)
+
+
+def _with_habits(
+    acts: Iterable[Act], speakers: dict[str, Speaker], start: Instant, end: Instant
+) -> Iterator[Told]:
+    later: list[tuple[Instant, int, Told]] = []
+    count = 0
+    opened: set[str] = set()
+    for act, until in _with_next(acts):
+        while later and later[0][0] < act.at:
+            told = heappop(later)[2]
+            if told.at >= end:
+                return
+            yield told
         if act.at >= end:
-            return
-        if is_extra or not _is_quiet(act, quiet):
-            yield wire.message(act)
-
-
-def _extra(happenings: Iterable[Happening], quiet: list[Quiet]) -> Iterator[tuple[Act, bool]]:
-    """Yield the acts of happenings, and note in `quiet` what they silence before it begins.
-
-    Merging looks one act ahead, so that the next happening is known when the last act of this one
-    has been taken: long before its own time.
-    """
-    for one in happenings:
-        quiet[:] = [stretch for stretch in quiet if stretch.end > one.at - APART]
-        quiet += quiet_of(one)
-        for act in acts_of(one):
-            yield act, True
-
-
-def _routine(resident: Resident, start: Instant, seed: int) -> Iterator[Act]:
-    # From the day before, whose night this morning may still belong to.
-    day = local(start, ZoneInfo(resident.zone)).date() - timedelta(days=1)
-    while True:
-        yield from acts_of_day(resident, day, seed)
-        day += timedelta(days=1)
-
-
-def _reports(
-    resident: Resident, start: Instant, end: Instant, seed: int
-) -> Iterator[Iterator[Act]]:
-    chance = random.Random(f"{seed}/{resident.home}/reports")
-    yield _every(HEARTBEAT, start + chance.randrange(HEARTBEAT), end, "hub", {"heartbeat": "seen"})
-    for device in DEVICES:
-        if device not in _ON_MAINS:
-            first = start + chance.randrange(DAY)
-            yield _every(DAY, first, end, device, {"battery": _battery(resident, device, seed)})
-
-
-def _battery(resident: Resident, device: str, seed: int) -> float:
-    """Return a battery's level in %: far from empty, and it does not move in a simulation."""
-    return float(random.Random(f"{seed}/{resident.home}/{device}/battery").randint(35, 100))
-
-
-def _every(
-    pause: int, first: Instant, end: Instant, device: str, readings: Mapping[str, str | float]
-) -> Iterator[Act]:
-    return (Act(at, device, readings) for at in range(first, end, pause))
-
-
-def _is_quiet(act: Act, quiet: Sequence[Quiet]) -> bool:
-    for stretch in quiet:
-        if not stretch.start <= act.at < stretch.end:
+            break
+        speaker = speakers.get(act.device)
+        if speaker is None:
             continue
-        if stretch.device == act.device:
-            return True
-        if stretch.device is None and not _MOVES.isdisjoint(act.readings.items()):
-            return True
-    return False
+        opening = act.at == start and act.device not in opened
+        if opening and not act.retained:
+            opened.add(act.device)
+        for told in speaker.tell(act, until, opening=opening):
+            count += 1
+            heappush(later, (told.at, count, told))
+    while later and later[0][0] < end:
+        yield heappop(later)[2]
 
 
-class _Wire:
-    """Gives one home's acts their topics and counters."""
-
-    def __init__(self, resident: Resident) -> None:
-        self._resident = resident
-        self._prefix = f"telecare/{resident.scheme}/{resident.home}"
-        self._counts: dict[str, int] = {}
-
-    def message(self, act: Act) -> StreamMessage:
-        count = self._counts.get(act.device, 0) + 1
-        self._counts[act.device] = count
-        payload = msgspec.json.encode({**act.readings, "seq": count})
-        return StreamMessage(act.at, f"{self._prefix}/{act.device}", QOS, False, payload)
-
-    def opening(
-        self, status: Mapping[str, Mapping[str, str | float]], start: Instant, seed: int
-    ) -> Iterator[StreamMessage]:
-        """Tell at `start` how things stand: the hub's retained link first, then each device."""
-        yield StreamMessage(start, f"{self._prefix}/hub/link", QOS, True, b"online")
-        for device in DEVICES:
-            readings = dict(status.get(device, {}))
-            if readings.get("motion") == "detected":
-                readings["motion"] = "clear"
-            if device not in _ON_MAINS:
-                readings["battery"] = _battery(self._resident, device, seed)
-            yield self.message(Act(start, device, readings))
+def _with_next(acts: Iterable[Act]) -> Iterator[tuple[Act, Instant]]:
+    """Yield each act and when the same device acts again, as far as habits look ahead."""
+    window: deque[Act] = deque()
+    for act in acts:
+        while window and window[0].at + AHEAD <= act.at:
+            first = window.popleft()
+            yield first, _next_of(first, window)
+        window.append(act)
+    while window:
+        first = window.popleft()
+        yield first, _next_of(first, window)
 
 
-def _when(message: StreamMessage) -> Instant:
-    return message.tst or 0
+def _next_of(act: Act, window: Iterable[Act]) -> Instant:
+    for other in window:
+        if other.device == act.device:
+            return other.at
+    return act.at + AHEAD
 
 
-def _at(act: Act) -> Instant:
-    return act.at
+def _in_order(streams: Sequence[Iterator[Told]], start: Instant, width: Duration) -> Iterator[Told]:
+    """Merge the homes' streams slice by slice: in order of time, then of homes."""
+    waiting: dict[int, list[tuple[int, Told]]] = {}
+    for index, stream in enumerate(streams):
+        _wait(waiting, index, next(stream, None), start, width)
+    number = 0
+    while waiting:
+        number += 1
+        limit = start + number * width
+        entries: list[tuple[Instant, int, int, Told]] = []
+        for index, first in waiting.pop(number - 1, ()):
+            head: Told | None = first
+            stream = streams[index]
+            while head is not None and head.at < limit:
+                entries.append((head.at, index, len(entries), head))
+                head = next(stream, None)
+            _wait(waiting, index, head, start, width)
+        entries.sort()
+        for entry in entries:
+            yield entry[3]
 
 
-def _at_of_pair(pair: tuple[Act, bool]) -> Instant:
-    return pair[0].at
+def _wait(
+    waiting: dict[int, list[tuple[int, Told]]],
+    index: int,
+    head: Told | None,
+    start: Instant,
+    width: Duration,
+) -> None:
+    if head is not None:
+        waiting.setdefault((head.at - start) // width, []).append((index, head))

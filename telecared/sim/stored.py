@@ -25,7 +25,7 @@ from telecared.sim.world import SimWorld
 from telecared.store_port import InputRow
 
 _PLAYED: Final = frozenset(
-    {"message", "start", "stall", "connected", "disconnected", "drained", "clock"}
+    {"message", "finding", "start", "stall", "connected", "disconnected", "drained", "clock"}
 )
 """Kinds of rows that happen whatever the rules say."""
 

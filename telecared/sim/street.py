@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 from ruamel.yaml import YAML
 
+from telecared.core.profiles import DeviceBinding
 from telecared.core.vocabulary import (
     HOUR,
     MINUTE,
@@ -21,8 +22,9 @@ from telecared.core.vocabulary import (
 )
 from telecared.errors import ConfigError
 from telecared.sim.behaviour import Behaviour
+from telecared.sim.characters import drawn_resident, tags_of
+from telecared.sim.furnishing import ALL_DEVICES, DEVICES, Furnisher, as_written
 from telecared.sim.happenings import What
-from telecared.sim.residents import DEVICES
 from telecared.sim.routine import Resident
 
 SCHEME: Final = "northside"
@@ -56,6 +58,7 @@ class Household(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         rules: the home's own values, as they are written in the homes' file.
+        devices: what stands there; none for the native twelve.
     """
 
     resident: Resident
@@ -65,6 +68,7 @@ class Household(msgspec.Struct, frozen=True, kw_only=True):
     contacts: tuple[Person, ...]
     tags: tuple[str, ...] = ()
     rules: Mapping[str, Mapping[str, Any]] = {}
+    devices: tuple[DeviceBinding, ...] = ()
 
     @property
     def home(self) -> str:
@@ -156,11 +160,19 @@ _ENDINGS: Final[Mapping[What | None, Ending]] = {
 
 def ending_of(what: What | None) -> Ending:
     """Return how an alert ends that somebody has taken; None when nobody knows why it rang."""
-    return _ENDINGS[what]
+    return _ENDINGS.get(what, _ENDINGS[None])
 
 
-def make_street(homes: int) -> list[Household]:
+def make_street(
+    homes: int, *, furnisher: Furnisher | None = None, seed: int | None = None
+) -> list[Household]:
     """Return so many homes: first the twelve of the street, then plainer ones beside it.
+
+    Args:
+        homes: how many.
+        furnisher: gives every home all that a life may speak of; None for the native twelve.
+        seed: the people beside the street are drawn, each with a life of their own; None for
+            people who differ in little but the hour at which they get up.
 
     Raises:
         ConfigError: there are none, or more than a simulation may have.
@@ -169,8 +181,34 @@ def make_street(homes: int) -> list[Household]:
         raise ConfigError([f"--homes {homes}: a simulation has 1 to {MOST_HOMES} homes"])
     numbers = _Numbers()
     street = [_household(sketch, numbers) for sketch in _STREET[:homes]]
-    street += [_household(_plain(index), numbers) for index in range(STREET_HOMES, homes)]
-    return street
+    if seed is not None:
+        street = [_assessed(household) for household in street]
+    for index in range(STREET_HOMES, homes):
+        household = _household(_plain(index), numbers)
+        if seed is not None:
+            drawn = drawn_resident(household.home, SCHEME, ZONE, seed=seed)
+            household = _assessed(msgspec.structs.replace(household, resident=drawn))
+        street.append(household)
+    if furnisher is None:
+        return street
+    return [_furnished(household, furnisher) for household in street]
+
+
+def _assessed(household: Household) -> Household:
+    """Return a home with the tags that whoever visited it before would have given it."""
+    tags = tuple(dict.fromkeys((*household.tags, *tags_of(household.resident))))
+    return msgspec.structs.replace(household, tags=tags)
+
+
+def _furnished(household: Household, furnisher: Furnisher) -> Household:
+    resident = household.resident
+    devices = {
+        device: kept
+        for device, kept in ALL_DEVICES.items()
+        if (device != "chair" or resident.chair) and (device != "pills" or resident.doses)
+    }
+    furnished = furnisher.furnish(resident.scheme, resident.home, devices)
+    return msgspec.structs.replace(household, devices=furnished)
 
 
 class _Numbers:
@@ -256,12 +294,7 @@ def _as_written(household: Household) -> dict[str, Any]:
         "address": household.address,
         "timezone": household.resident.zone,
         "resident": {"name": household.name, "phone": household.phone},
-        "devices": [
-            {"id": device, "kind": kind.value}
-            if location is None
-            else {"id": device, "kind": kind.value, "location": location}
-            for device, (kind, location) in DEVICES.items()
-        ],
+        "devices": _devices(household),
         "contacts": [
             {
                 "id": person.id,
@@ -277,3 +310,16 @@ def _as_written(household: Household) -> dict[str, Any]:
     if household.rules:
         written["rules"] = {name: dict(values) for name, values in household.rules.items()}
     return written
+
+
+def _devices(household: Household) -> list[dict[str, Any]]:
+    if household.devices:
+        return [
+            as_written(binding, ALL_DEVICES[binding.device][1]) for binding in household.devices
+        ]
+    return [
+        {"id": device, "kind": kind.value}
+        if location is None
+        else {"id": device, "kind": kind.value, "location": location}
+        for device, (kind, location) in DEVICES.items()
+    ]

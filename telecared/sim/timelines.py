@@ -23,6 +23,8 @@ SHOWN: Final = frozenset(
         "alert.acknowledged",
         "alert.snoozed",
         "alert.lapsed",
+        "alert.planned",
+        "alert.aged",
         "alert.resolved",
     }
 )

@@ -184,8 +184,11 @@ class SimWorld:
             packet_id=0,
             connection=0,
         )
-        row = self._intake.row(self._intake.look(arrival), self._number(), self.now)
-        return lines + self._take(row)
+        wall = self.now + self._homes.site.offset(self.now)
+        taken = self._intake.look(arrival, wall)
+        for row in self._intake.rows(taken, self._number, self.now):
+            lines += self._take(row)
+        return lines
 
     def tell(
         self, home: str, device: str, readings: Sequence[Reading], at: Instant,

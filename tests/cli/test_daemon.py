@@ -317,3 +317,39 @@ def test_the_log_says_why_the_broker_cannot_be_reached(registered: Path, systemd
     finally:
         running.process.kill()
         running.process.wait()
+
+
+def test_an_installer_walks_round_a_home_and_each_device_is_ticked_off(
+    start: Callable[..., Running], broker: MosquittoBroker, registered: Path, call: Call
+) -> None:
+    """Falls and presses that call nobody; what was not triggered is named, and all on record."""
+    daemon = start()
+    daemon.systemd.hears("linked$")
+    walk = subprocess.Popen(
+        [sys.executable, "-m", "telecared", "walk-test", "larch-12", "--by", "Ivy Cole"],
+        cwd=registered,
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert walk.stdout is not None
+    heard = ""
+    while "hall (activity detector" not in heard:
+        heard += walk.stdout.readline()
+    publish(broker, FALL, b'{"fall": "detected"}')
+    heard += walk.stdout.readline()
+    publish(broker, "telecare/northside/larch-12/pendant", b'{"trigger": "pressed"}')
+    heard += walk.stdout.readline()
+    walk.send_signal(signal.SIGINT)
+    rest, _ = walk.communicate(timeout=PATIENCE)
+    listed = call("devices", "larch-12", "--json", "--by", "Ann Lee")
+    daemon.stop()
+
+    assert "watch (fall detector): works, heard at" in heard
+    assert "2/3 pendant (personal trigger): works, heard at" in heard
+    assert "2 of 3 devices of larch-12 work." in rest
+    assert walk.returncode == 1
+    assert call("alerts", "--json").objects == []
+    tested = {one["device"]: one["tested_at"] is not None for one in listed.objects}
+    assert tested == {"pendant": True, "watch": True, "hall": False}
+    assert call("replay", "--from-store", "--verify").code == 0

@@ -202,7 +202,7 @@ def test_what_makes_no_sense_is_refused_in_a_sentence(
 
 def test_a_broker_that_is_not_there_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     """One sentence with the address, exit code 1, no traceback."""
-    assert simulate("--broker", "mqtt://127.0.0.1:1") == 1
+    assert simulate("--homes", 1, "--broker", "mqtt://127.0.0.1:1") == 1
     said = capsys.readouterr().err
     assert "127.0.0.1:1" in said
     assert "Traceback" not in said

@@ -239,3 +239,34 @@ def test_an_order_that_cannot_be_read_is_refused(registered: Path, call: Call, b
     result = desk.wait(command, 0.0)
     assert result is not None
     assert result.state == "refused"
+
+
+TAMPERED = ("telecare/northside/larch-12/pendant", b'{"tamper": "open"}')
+
+
+def test_a_fault_rests_while_somebody_has_planned_for_it(
+    registered: Path, call: Call, hear: Hear
+) -> None:
+    """The plan stands beside the alert as its owner, and is refused without words or far away."""
+    hear(*TAMPERED)
+    note = ("--note", "A neighbour looks in.")
+    planned = call("plan-for", "larch-12/1", "--for", "14d", *note, *BY, "--json")
+    shown = call("alerts", "--json").objects
+    later = call("plan-for", "larch-12/1", "--until", local(wall_now() + DAY), *note, *BY)
+    too_long = call("plan-for", "larch-12/1", "--for", "91d", *note, *BY)
+    unknown = call("plan-for", "larch-12/9", "--for", "1d", *note, *BY)
+    wordless = call("plan-for", "larch-12/1", "--for", "1d", *BY)
+    endless = call("plan-for", "larch-12/1", *note, *BY)
+
+    assert planned.objects[0]["state"] == "done"
+    assert (shown[0]["state"], shown[0]["owner"]) == ("acknowledged", "Ann Lee")
+    assert str(shown[0]["lease_until"])[:10] == rfc3339(wall_now() + 14 * DAY)[:10]
+    assert later.code == 0
+    assert too_long.code == 1
+    assert "an interim plan lasts for at most 90d" in too_long.err
+    assert unknown.code == 1
+    assert wordless.code == 2
+    assert "--note: say what keeps the resident safe" in wordless.err
+    assert endless.code == 2
+    assert call("verify").code == 0
+    assert call("replay", "--from-store", "--verify").code == 0

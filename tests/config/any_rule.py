@@ -6,7 +6,7 @@ from msgspec.structs import replace
 from telecared.core import plan, when
 from telecared.core.conditions.geofence import area_problem
 from telecared.core.plan import Absence, Rule
-from telecared.core.vocabulary import DAY, MINUTE, PROPERTIES, SECOND, Mode, Priority
+from telecared.core.vocabulary import DAY, HOUR, MINUTE, PROPERTIES, SECOND, Mode, Priority
 from telecared.core.when import ReadingIs, Window
 
 LEVELS = sorted(name for name, spec in PROPERTIES.items() if spec.values and not spec.momentary)
@@ -102,6 +102,7 @@ leaves = (
         when.Silent,
         at=names.filter(bool),
         duration=durations,
+        behind=st.none() | st.just("alarm_unit"),
     )
     | st.builds(when.Silent, at=names.filter(bool), every=durations, misses=st.integers(0, 5))
     | st.builds(
@@ -168,6 +169,11 @@ conditions = st.recursive(leaves, joined, max_leaves=4) | sequences
 def rules(draw: st.DrawFn) -> Rule:
     """A rule with any condition and any of the keys that its priority allows."""
     priority = draw(st.sampled_from(Priority))
+    ages = draw(st.none() | st.builds(
+        plan.Ageing, every=st.integers(1, 99).map(lambda hours: hours * HOUR),
+        priority=st.sampled_from([one for one in Priority if one is not Priority.LIFE_SAFETY]),
+        of=st.sampled_from(["life_safety", "all"]),
+    )) if priority is Priority.TECHNICAL else None  # fmt: skip
     life_safety = priority is Priority.LIFE_SAFETY
     confirm = st.builds(
         plan.Confirm, within=durations, none_of=several, any_of=st.just(()) | several
@@ -186,8 +192,9 @@ def rules(draw: st.DrawFn) -> Rule:
         cooldown=0 if life_safety else draw(st.just(0) | durations),
         split_after=draw(st.just(0) | durations),
         max_per_day=draw(st.integers(0, 5)) if priority is Priority.ROUTINE else 0,
-        cancel_within=draw(st.just(0) | durations),
-        confirm=draw(st.none() | confirm),
+        cancel_within=0 if ages else draw(st.just(0) | durations),
+        confirm=None if ages else draw(st.none() | confirm),
+        ages=ages,
         clear=plan.Clear(kind="person") if life_safety else draw(clear),
         downtime=draw(
             st.sampled_from(

@@ -135,7 +135,7 @@ HOME = "homes:\n  - {id: a, scheme: s, "
         (
             "devices: [{id: p, kind: tracker, topic: t}, {id: q, kind: tracker, topic: t}]}",
             (
-                "h.yaml:2:98: the device in line 2 has the same topic and address, so that its"
+                "h.yaml:2:98: the device at h.yaml:2:64 has the same topic and address, so that its"
                 " messages could be of either; give each an address"
             ),
         ),
@@ -168,7 +168,7 @@ HOME = "homes:\n  - {id: a, scheme: s, "
         ),
         (
             "rules: {no-movement: {by: '10:30'}}}",
-            'h.yaml:2:46: "by" is no key of rule no-movement; known here: at, at_least,',
+            'h.yaml:2:46: "by" is no key of rule no-movement; known here: ages, at,',
         ),
         (
             "rules: {no-movement: {when.of: [mottion]}}}",

@@ -1,12 +1,23 @@
 """Profile files: what may be written, how mistakes are told, and the examples inside each file."""
 
+import re
 from pathlib import Path
 
 import pytest
 
+from telecared.config.check import findings_of_examples
+from telecared.config.decoding import decode_line
+from telecared.config.profile_format import (
+    ExamplePart,
+    ExampleReading,
+    ModelPart,
+    ProfilePart,
+    ReadingPart,
+    SectionPart,
+    TimePart,
+)
 from telecared.config.profiles import (
     LoadedProfile,
-    decode_line,
     load_profiles,
     read_profile,
     run_examples,
@@ -120,3 +131,90 @@ def test_decode_answers_a_broken_line_with_an_error_and_no_readings() -> None:
     answer = decode_line(COMPILED, "native", None, "not a line")
     assert answer["readings"] == []
     assert answer["error"] is not None
+
+
+# --- examples wait until they are asked for ----------------------------------------------------
+
+HEAD = "profile: p\nabout: é\ntopics: [t]\nreadings: [{from: c, property: contact, on: closed}]\n"
+
+
+def test_decoding_does_not_wait_for_the_examples() -> None:
+    """They are most of every file: the daemon starts without having parsed them."""
+    for loaded in SHIPPED.values():
+        assert "examples" not in loaded.document.data, loaded.profile.name
+
+
+@pytest.mark.parametrize(
+    "examples",
+    [
+        "examples:\n  - {topic: t, payload: {c: true}, readings: {contact: open}}\n",
+        "examples:  # why\n# margin\n- {topic: t, payload: {c: true}, readings: {contact: open}}",
+        "\n\nexamples: [{topic: t, payload: {c: true}, readings: {contact: open}}]\n",
+        '"examples":\n  - {topic: t, payload: {c: true}, readings: {contact: open}}\n',
+        "examples:\n  - {topic: t, payload: {c: true}, readings: {contact: open}}\nburst: 3s\n",
+        "examples:\n  - topic: t\n    payload: {c: 1}\n    readings: {contact: open}\nburst: 3s\n",
+    ],
+)
+def test_examples_are_found_wherever_they_stand(examples: str) -> None:
+    """At the end, before another key, at the margin, in quotes: the place is that of the file."""
+    loaded = read_profile(HEAD + examples, "p.yaml")
+    line = next(n for n, each in enumerate((HEAD + examples).splitlines(), 1) if "topic: t" in each)
+    (told,) = run_examples(loaded)
+    assert told.startswith(f"p.yaml:{line}:")
+    assert told.endswith("promises contact open but decodes to closed")
+
+
+def test_an_example_may_repeat_what_stands_before_it() -> None:
+    """An alias of YAML reaches back into the part that was read already."""
+    text = HEAD.replace("topics: [t]", "topics: [&topic t]")
+    loaded = read_profile(
+        text + "examples:\n- {topic: *topic, payload: {c: 1}, readings: {contact: closed}}\n", "p"
+    )
+    assert run_examples(loaded) == []
+
+
+@pytest.mark.parametrize(
+    ("examples", "place"),
+    [
+        ("examples:\n  - {topic: t, payloadd: {}}\n", "p.yaml:6:16"),
+        ("examples:\n  - {topic: t, readings: {contct: open}}\n", "p.yaml:6:26"),
+        ("examples:\n  - {topic: t, payload: {a: 1}\n", "p.yaml:7:1"),
+        ("examples: none\n", "p.yaml:5:11"),
+    ],
+)
+def test_a_mistake_in_an_example_is_told_by_check(examples: str, place: str) -> None:
+    """It stops no daemon, and `check` names its place."""
+    loaded = read_profile(HEAD + examples, "p.yaml")
+    assert loaded.profile.name == "p"
+    finding, *_ = findings_of_examples(loaded)
+    assert finding.sentence.startswith(place)
+    assert (finding.level, finding.code) == ("error", "invalid-profile")
+
+
+def test_mistakes_of_a_file_and_of_its_examples_are_told_together() -> None:
+    """Once anything before them is wrong, everything is read."""
+    text = HEAD.replace("closed", "clozed") + "examples:\n  - {topic: t, payloadd: {}}\n"
+    assert [each.split(": ")[0] for each in _problems(text)] == ["p.yaml:4:12", "p.yaml:6:16"]
+
+
+# --- the page for whoever writes one -----------------------------------------------------------
+
+
+def test_the_page_about_profiles_names_every_key_and_its_example_holds() -> None:
+    """What may be written is written about, and what is written about works."""
+    page = (DEVICES.parent / "docs" / "device-profiles.md").read_text(encoding="utf-8")
+    example = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)[0]
+    loaded = read_profile(example, "page.yaml")
+    assert len(loaded.examples) == 2
+    assert run_examples(loaded) == []
+    parts = (
+        ProfilePart,
+        ReadingPart,
+        SectionPart,
+        TimePart,
+        ModelPart,
+        ExamplePart,
+        ExampleReading,
+    )
+    keys = {field.alias or name for part in parts for name, field in part.model_fields.items()}
+    assert {key for key in keys if not re.search(rf"[`{{ ]{key}[`:,}}]", page)} == set()

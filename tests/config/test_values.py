@@ -163,7 +163,7 @@ def _without_defaults(value: object) -> object:
                 " when.all.1.not.for"
             ),
         ),
-        ("bed", "{bye: 3m}", '1:2: "bye" is no key of rule bed; known here: at, between,'),
+        ("bed", "{bye: 3m}", '1:2: "bye" is no key of rule bed; known here: ages, at, between,'),
         ("not-up", "{bye: '3:00'}", '1:2: "bye" is no key of rule not-up; did you mean "by"?'),
         (
             "not-up",

@@ -1,134 +1,108 @@
-"""Real zigbee2mqtt messages against the Zigbee frame behind each: what the decoder makes of them.
+"""Real zigbee2mqtt messages against the Zigbee frame behind each: what the profile makes of them.
 
-The frame is the truth, the payload is not. The messages belong to others and are not part of the
-project: the tests skip where they are absent.
+The frame is the truth, the payload is not (`zigbee_support` says what a frame holds). Where the
+two part stands, with a reason, in zigbee2mqtt_exceptions.yaml. The messages belong to others and
+are not part of the project: the tests skip where they are absent.
 """
 
 import json
-import sys
-from collections import Counter
-from collections.abc import Iterator
-from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
 from telecared.config.profiles import load_profiles
 from telecared.core.decode import decode
-from telecared.core.vocabulary import Value
-
-ROOT = Path(__file__).parents[2]
-MESSAGES = ROOT.parent / "shared" / "data" / "devices" / "zigbee2mqtt.jsonl"
-
-ALARMING = {
-    "contact": "open",
-    "motion": "detected",
-    "presence": "present",
-    "water": "wet",
-    "smoke": "alarm",
-    "heat": "alarm",
-    "co": "alarm",
-    "gas": "alarm",
-    "vibration": "detected",
-    "fall": "detected",
-    "trigger": "pressed",
-}
-"""What each property says when the zone of the frame is in alarm."""
-
-SWITCH_IS_THE_CONTACT = {"MCCGQ01LM", "DWZTCGQ11LM", "DIYRuZ_magnet"}
-"""Door sensors that report over the on/off cluster; which of the two is open is the maker's."""
-
-FLOORS = {
-    "agrees": 819,
-    "no care meaning": 36,
-    "no such zone bit": 187,
-    "tamper not published": 40,
-    "battery low not published": 21,
-    "battery in other units": 6,
-}
-"""How many of the 1,109 messages fall under each verdict: a floor for agreement, else a ceiling.
-
-`no such zone bit`: the model's converter looks at the other alarm bit of the zone only (or, for
-remotes, at none), so that the payload is silent on this one. `battery in other units`: the model
-reports whole per cents where Zigbee counts halves, and the payload says 100.
-"""
+from telecared.core.profiles import DeviceBinding
+from telecared.core.vocabulary import DeviceKind
+from tests.config.zigbee_support import (
+    DEFINITIONS,
+    MESSAGES,
+    ROOT,
+    Excuse,
+    Wanted,
+    exceptions,
+    held_by,
+    rows,
+)
 
 
-def _messages() -> Iterator[tuple[str, str, dict[str, Value], bool]]:
-    """Yield model, frame, decoded readings and whether the decoder complained."""
-    profile = load_profiles([ROOT / "devices" / "zigbee2mqtt.yaml"])["zigbee2mqtt"].compiled
-    for line in MESSAGES.read_text(encoding="utf-8").splitlines():
-        row = json.loads(line)
-        payload = json.dumps(row["payload"]).encode()
-        decoded = decode(profile, row["topic"], payload)
-        readings = {reading.property: reading.value for reading in decoded.readings}
-        yield row["model"], row["frame"], readings, decoded.error is not None
+class Case(NamedTuple):
+    """One real message: what its frame holds, what was read, and whether that was a complaint."""
+
+    model: str
+    frame: str
+    held: Wanted
+    read: Wanted
+    complaint: str | None
 
 
-def _in_alarm(readings: dict[str, Value]) -> bool:
-    return any(readings.get(name) == word for name, word in ALARMING.items())
-
-
-def _verdict(model: str, frame: str, readings: dict[str, Value]) -> str:
-    """Compare readings with what the frame holds."""
-    if frame.startswith("battery 50%"):
-        return "agrees" if readings == {"battery": 50.0} else "battery in other units"
-    if frame.startswith("onOff="):
-        told = "contact" in readings
-        if model in SWITCH_IS_THE_CONTACT:
-            return "agrees" if told else "lost"
-        return "invented" if readings else "no care meaning"
-    if frame.startswith("ACE "):
-        return "agrees" if readings.get("trigger") == "pressed" else "lost"
-    if frame.startswith("occupancy="):
-        wanted = "detected" if frame.startswith("occupancy=1") else "clear"
-        return "agrees" if readings.get("motion") == wanted else "lost"
-    return _zone_verdict(frame, readings)
-
-
-def _zone_verdict(frame: str, readings: dict[str, Value]) -> str:
-    """Compare readings with the bits of an IAS zone's status."""
-    tamper, low, alarm = "tamper" in frame, "battery low" in frame, "alarm" in frame
-    if not alarm and _in_alarm(readings):
-        return "invented"
-    if (readings.get("tamper") == "open" and not tamper) or (
-        readings.get("battery") == "low" and not low
-    ):
-        return "invented"
-    if alarm and not _in_alarm(readings):
-        return "no such zone bit"
-    if tamper and readings.get("tamper") != "open":
-        return "tamper not published"
-    if low and readings.get("battery") != "low":
-        return "battery low not published"
-    return "agrees"
+def _instead(case: Case, entries: list[Excuse]) -> tuple[Wanted, list[Excuse]]:
+    """Return what must be read once exceptions are made, and those that changed anything."""
+    wanted, needed = dict(case.held), []
+    for entry in entries:
+        if not entry.fits(case.model, case.frame):
+            continue
+        before = dict(wanted)
+        for name, value in entry.instead.items():
+            if value is None:
+                wanted.pop(name, None)
+            else:
+                wanted[name] = value
+        if wanted != before:
+            needed.append(entry)
+    return wanted, needed
 
 
 @pytest.fixture(scope="module")
-def verdicts() -> Counter[str]:
-    """Every message's verdict, counted."""
+def cases() -> list[Case]:
+    """Every real message, decoded as a registered device of its model would be."""
     if not MESSAGES.is_file():
         pytest.skip("the real messages are not here (../shared/data/devices)")
-    return Counter(_verdict(model, frame, told) for model, frame, told, _ in _messages())
+    profile = load_profiles([ROOT / "devices" / "zigbee2mqtt.yaml"])["zigbee2mqtt"].compiled
+    models = {each["model"]: each for each in rows(DEFINITIONS)}
+    found = []
+    for row in rows(MESSAGES):
+        model, topic = row["model"], row["topic"]
+        binding = DeviceBinding(
+            "larch-12", "device", DeviceKind.OTHER, "zigbee2mqtt", topic, model=model
+        )
+        decoded = decode(profile, topic, json.dumps(row["payload"]).encode(), binding)
+        read = {each.property: each.value for each in decoded.readings}
+        held = held_by(row["frame"], models[model]["exposes"], models[model]["kinds"])
+        found.append(Case(model, row["frame"], held, read, decoded.error))  # type: ignore[arg-type]
+    return found
 
 
-def test_real_messages_decode_to_what_their_frames_say(
-    verdicts: Counter[str], capsys: pytest.CaptureFixture[str]
-) -> None:
-    """The counts that we reached are a floor for agreement, and every other one has a reason."""
-    with capsys.disabled():
-        table = "".join(f"\n  {count:5} {verdict}" for verdict, count in verdicts.most_common())
-        sys.stdout.write(table + "\n")
-    assert verdicts["agrees"] >= FLOORS["agrees"]
-    assert all(count <= FLOORS[name] for name, count in verdicts.items() if name != "agrees")
+def test_every_frame_decodes_to_what_it_holds_and_to_nothing_else(cases: list[Case]) -> None:
+    """All 1,109 frames: each property and value, numbers too, or a listed exception."""
+    entries = exceptions()
+    wrong = [
+        f"{case.model}, {case.frame}: must be {wanted}, is {case.read}"
+        for case in cases
+        for wanted, _ in [_instead(case, entries)]
+        if wanted != case.read
+    ]
+    assert len(cases) == 1109
+    assert not wrong, "\n".join(wrong)
 
 
-def test_no_alarm_is_read_that_the_frame_does_not_hold(verdicts: Counter[str]) -> None:
-    """A reading of danger, of tamper or of a low battery always stands in the frame."""
-    assert verdicts["invented"] == 0
-    assert verdicts["lost"] == 0
+def test_every_exception_is_still_needed_by_each_of_its_models(cases: list[Case]) -> None:
+    """An exception that no frame needs any more has to go, so that the list stays honest."""
+    entries = exceptions()
+    used = {
+        (entries.index(entry), case.model) for case in cases for entry in _instead(case, entries)[1]
+    }
+    idle = [
+        f"{entry.frame}, {entry.instead}: {model}"
+        for place, entry in enumerate(entries)
+        for model in entry.models
+        if (place, model) not in used
+    ]
+    assert not idle, "\n".join(idle)
+    assert all(entry.reason.endswith(".") for entry in entries)
 
 
-def test_no_real_message_is_an_error(verdicts: Counter[str]) -> None:
+def test_no_real_message_is_an_error(cases: list[Case]) -> None:
     """Whatever 223 models publish is known to the profile, or ignored on purpose."""
-    assert verdicts.total() == 1109
-    assert not any(complaint for *_, complaint in _messages())
+    assert [case.model for case in cases if case.complaint is not None] == []
+    assert len({case.model for case in cases}) == 223

@@ -21,6 +21,7 @@ from telecared.core.events import (
     Declined,
     Event,
     HomeRegistered,
+    InterimPlanned,
     MessageHeard,
     NotificationReported,
     Quarantined,
@@ -52,6 +53,8 @@ from telecared.core.vocabulary import (
 )
 from telecared.core.work import Work
 from tests.core.lives import PLANS, RECORDS, WORDS
+from tests.core.machine_walks import Walks
+from tests.core.promises import no_fault_is_forgotten
 from tests.core.world import HOME, World
 
 told: st.SearchStrategy[tuple[str, tuple[str, Value]]] = st.sampled_from(
@@ -66,7 +69,7 @@ ends = st.sampled_from([10 * MINUTE, HOUR, 9 * HOUR, -MINUTE])
 PEOPLE = st.sampled_from([("Ben Hall", "ben"), ("Cara Singh", "cara"), ("An Operator", None)])
 
 
-class HomeMachine(RuleBasedStateMachine):
+class HomeMachine(Walks, RuleBasedStateMachine):
     """One home, two ways of looking at its deadlines."""
 
     @initialize(plan=st.sampled_from(PLANS), calm=st.booleans())
@@ -161,6 +164,16 @@ class HomeMachine(RuleBasedStateMachine):
             self.both(Declined(**common, contact=contact))
         else:
             self.both(Acknowledged(**common, contact=contact, lease=15 * MINUTE))
+
+    @rule(n=numbers, lasts=st.sampled_from([HOUR, 9 * HOUR, 30 * HOUR, 100 * 24 * HOUR]))
+    def plan_for(self, n: int, lasts: int) -> None:
+        """Somebody has an interim plan for a fault."""
+        self.both(
+            InterimPlanned(
+                input=self.input(), at=self.at, alert=n, by="An Operator", until=self.at + lasts,
+                note="A neighbour looks in.",
+            )
+        )  # fmt: skip
 
     @rule(n=numbers)
     def resolve(self, n: int) -> None:
@@ -271,15 +284,13 @@ class HomeMachine(RuleBasedStateMachine):
     def nobody_is_forgotten(self) -> None:
         """Promise P2: a deadline or a lease for everybody who is not only watched."""
         for alert in self.eager.state.alerts.values():
-            if alert.watch:
-                assert alert_deadline(alert) is None
-            elif alert.state is AlertState.ACKNOWLEDGED:
+            due = alert_deadline(alert)
+            assert (due is None) == alert.watch
+            assert due is None or due > self.at
+            if alert.state is AlertState.ACKNOWLEDGED and not alert.watch:
                 assert alert.lease_until is not None
                 assert alert.owner
-            else:
-                due = alert_deadline(alert)
-                assert due is not None
-                assert due > self.at
+            no_fault_is_forgotten(alert, self.at)
             if alert.begins_at is not None:
                 assert alert.state is AlertState.OPEN
                 assert alert.watch or alert.next_at == alert.begins_at
@@ -315,6 +326,7 @@ class HomeMachine(RuleBasedStateMachine):
             *(due.at for due in rules),
             *(asked.at for asked in asked_now),
             *(expiry.at for expiry in suspensions.expiries(state)),
+            None if state.walk_test is None else state.walk_test.until,
         )
         bound = next_deadline(state)
         if true is not None:
@@ -356,7 +368,7 @@ class HomeMachine(RuleBasedStateMachine):
             case "alert.opened":
                 assert n > max(self.opened, default=0)
                 self.opened[n] = line
-            case "alert.acknowledged" | "alert.snoozed":
+            case "alert.acknowledged" | "alert.snoozed" | "alert.planned":
                 self.held_by[n] = True
             case "alert.lapsed":
                 self.held_by[n] = False

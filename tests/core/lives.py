@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from telecared.core.plan import Absence, Clear, Confirm, Downtime, Rule
+from telecared.core.plan import Absence, Ageing, Clear, Confirm, Downtime, Rule
 from telecared.core.vocabulary import HOUR, MINUTE, SECOND, Mode, Priority, Value
 from telecared.core.when import (
     Count,
@@ -35,7 +35,7 @@ RULES = (
     Rule(name="still", unless=(Absence.AWAY,), priority=Priority.ROUTINE,
          when=InactiveFor(duration=3 * HOUR, of=("motion",))),
     Rule(name="silent", when=Silent(at=("unit", "hall"), duration=45 * MINUTE),
-         priority=Priority.TECHNICAL),
+         priority=Priority.TECHNICAL, ages=Ageing(every=3 * HOUR)),
     Rule(name="trial", mode=Mode.WATCH, when=ReadingIs(property="motion", values=("detected",)),
          priority=Priority.LIFE_SAFETY, clear=Clear(kind="person")),
     Rule(name="wet", when=HeldFor(property="water", values=("wet",), duration=15 * MINUTE),
@@ -50,6 +50,11 @@ RULES = (
     Rule(name="ajar", when=DOOR, priority=Priority.ROUTINE, max_per_day=1, split_after=HOUR),
     Rule(name="tried", mode=Mode.WATCH, when=ReadingIs(property="trigger", values=("pressed",)),
          cancel_within=MINUTE, confirm=STILL, split_after=HOUR),
+    Rule(name="behind", when=Silent(at=("hall", "smoke", "bed"), duration=2 * HOUR,
+                                    behind="alarm_unit"),
+         priority=Priority.TECHNICAL, ages=Ageing(every=4 * HOUR, of="all")),
+    Rule(name="gone", when=HeldFor(property="link", values=("offline",), duration=10 * MINUTE),
+         priority=Priority.TECHNICAL, ages=Ageing(every=3 * HOUR, between=())),
 )  # fmt: skip
 GRAVE = replace(RULES[2], name="ajar", priority=Priority.LIFE_SAFETY, cooldown=0)
 OPENED = ReadingIs(property="contact", values=("open",))
@@ -96,6 +101,12 @@ WORDS: dict[str, list[tuple[str, Value]]] = {
     "front-door": [("contact", "open"), ("contact", "closed")],
     "bed": [("occupancy", "occupied"), ("occupancy", "vacant")],
     "smoke": [("smoke", "alarm"), ("smoke", "clear")],
-    "unit": [("heartbeat", "seen"), ("water", "wet"), ("water", "dry")],
+    "unit": [
+        ("heartbeat", "seen"),
+        ("link", "offline"),
+        ("link", "online"),
+        ("water", "wet"),
+        ("water", "dry"),
+    ],
     "ghost": [("trigger", "pressed"), ("motion", "clear")],
 }

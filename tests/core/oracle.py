@@ -28,6 +28,10 @@ from telecared.core.when import (
 )
 from tests.core.oracle_day import TICK, Day, Gap, Life, Said, Told
 
+UNIT = "unit"
+UNIT_LIMIT = 6
+"""The alarm unit of the stories may be silent for an hour."""
+
 Stretch = tuple[str, int, int]
 """The device it is about, "" for the home; the tick at which it began; when it became due."""
 
@@ -47,11 +51,13 @@ class Oracle(Day):
                 stretches = self._of_numbers(life, when)
             case Geofence(at=at, duration=needed, between=windows):
                 stretches = self._of_places(life, when)
-            case Silent(at=at, limit=needed):
+            case Silent(at=at, limit=needed, behind=behind):
                 heard = [(one.device, one.heard) for one in life.said]
                 stretches = dict.fromkeys(self.named(at), 0)
                 stretches |= {one: tick for one, tick in heard if one in stretches}
                 windows = ()
+                if behind:
+                    return self._behind(life, stretches, needed)
             case InactiveFor():
                 return self._inactive(life, when)
             case Without():
@@ -78,6 +84,29 @@ class Oracle(Day):
             if due is not None:
                 found.append((device, since, due))
         return found
+
+    def _behind(self, life: Life, heard: dict[str, int], needed: Duration) -> list[Stretch]:
+        """Who is silent though the alarm unit was not when it became too long."""
+        spoke = [0, *(one.heard for one in life.said if one.device == UNIT)]
+        away = [Gap(one + UNIT_LIMIT, back) for one, back in pairwise(spoke)]
+        away = [gap for gap in away if gap.since <= gap.until]
+        began = min(spoke[-1] + UNIT_LIMIT, self._offline(life, spoke[-1]))
+        found = []
+        for device, last in heard.items():
+            if device == UNIT:
+                continue  # a unit stands behind no other
+            since = max([last, *(gap.until for gap in away if last < gap.since)])
+            full = self._full(life, {device: since}, needed)
+            found += [one for one in full if not since < began <= one[2]]
+        return found
+
+    def _offline(self, life: Life, spoke: int) -> int:
+        """Since when the unit's last will stands, and nothing that it said after it."""
+        since = 10**6
+        for one in life.said:
+            if one.property == "link":
+                since = min(since, one.heard) if one.value == "offline" else 10**6
+        return since if spoke <= since else 10**6
 
     def _of_words(
         self, life: Life, name: str, values: tuple[Value, ...], at: tuple[str, ...]

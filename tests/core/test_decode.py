@@ -49,7 +49,7 @@ def _profile(*messages: MessageShape) -> CompiledProfile:
             attributes=True,
             time=TimeField(("seen",), ("rfc3339", "epoch_s", "epoch_ms")),
             sequence=("n",),
-            address=(("id",),),
+            address=("id",),
         ),
     )
     return compile_profile(Profile(name="test", topics=("t/{device+}",), messages=shapes))
@@ -90,7 +90,7 @@ def test_a_number_in_a_string_is_a_number(text: object, number: float) -> None:
     assert _told({"battery": text}) == {"battery": number}
 
 
-@pytest.mark.parametrize("text", ["nan", "inf", "1_0", "0x1f", "", "8" * 60, True, [1], 101, -1])
+@pytest.mark.parametrize("text", ["nan", "inf", "1_0", "0x1f", "", "8" * 60, True, [[1]], 101, -1])
 def test_what_is_no_measurement_is_not_taken_for_one(text: object) -> None:
     """NaN, endless, out of range or a switch where a number belongs gives no reading."""
     assert _told({"battery": text}) == {}

@@ -4,6 +4,7 @@ import pytest
 
 from telecared.core.decode import compile_profile
 from telecared.core.directory import Directory
+from telecared.core.plan import Device
 from telecared.core.profiles import (
     DeviceBinding,
     FieldMap,
@@ -11,6 +12,7 @@ from telecared.core.profiles import (
     Profile,
     every_property,
 )
+from telecared.core.registered import binding_of
 from telecared.core.vocabulary import DeviceKind
 
 LINK = FieldMap(property="link", words=(("online", "online"), ("offline", "offline")))
@@ -48,7 +50,7 @@ RADIO = Profile(
     messages=(
         MessageShape(
             fields=(FieldMap(property="smoke", constant="alarm"),),
-            address=(("id",), ("code",)),
+            address=("id", "code"),
         ),
     ),
 )
@@ -158,3 +160,16 @@ def test_bindings_that_cannot_both_hold_are_left_out_with_a_sentence() -> None:
 def test_no_topic_and_no_payload_makes_it_raise(topic: str, payload: bytes) -> None:
     """Whatever arrives is resolved to something."""
     assert _directory(PENDANT).resolve(topic, payload).binding is None
+
+
+def test_whether_a_device_still_stands_is_known() -> None:
+    """Up to its last day, in its own home, as it was registered."""
+    door = Device(
+        id="door", kind=OTHER, profile="bridge", topic="a/b/x/door", address="7", until=100
+    )
+    binding = binding_of("larch-12", door)
+    directory = _directory(PENDANT, binding)
+    assert directory.stands(binding, 99)
+    assert not directory.stands(binding, 100)
+    assert directory.stands(PENDANT, None)
+    assert not _directory(PENDANT).stands(binding, 99)

@@ -95,7 +95,7 @@ def test_whole_parts_of_a_rule_may_differ() -> None:
 @pytest.mark.parametrize(
     ("path", "value", "expected"),
     [
-        ("by", "10:30", "rule door: there is no by; known here: applies_to, cancel_within,"),
+        ("by", "10:30", "rule door: there is no by; known here: ages, applies_to,"),
         ("when.of", ["motion"], "rule door: there is no when.of; known here: at, between"),
         ("mode.deep", 1, "rule door: mode.deep leads nowhere; mode has no parts"),
         ("when.duration", "5m", "rule door: the value of when.duration is not of its kind"),

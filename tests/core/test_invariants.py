@@ -63,6 +63,7 @@ def live(seed: int, acts: int) -> None:
         (8, lambda: home.answer(alert(), chance.choice(people), chance.choice(whats))),
         (8, lambda: home.receipt(0, chance.choice(list(NotificationState)), False)),
         (10, lambda: home.resolve(alert())),
+        (4, lambda: home.plan_for(alert(), chance.choice([HOUR, 30 * HOUR]))),
         (3, lambda: home.site(chance.choice(["down", "forward", "back", "stop"]), HOUR)),
         (6, lambda: home.site("drained", 0)),
         (1, lambda: home.replan(home.eager.plan, RECORDS[0])),
@@ -72,6 +73,7 @@ def live(seed: int, acts: int) -> None:
             chance.choice(["begin", "move", "end"]), chance.choice([0, 1, 2]))),
         (3, lambda: home.silence(
             chance.choice(["", "door", "quiet", "silent"]), HOUR, chance.random() < 0.3, 0)),
+        (2, lambda: home.walk_test(20 * MINUTE, "Ivy Installer", chance.random() < 0.5)),
     ]  # fmt: skip
     weights = [weight for weight, _ in likely]
     for _ in range(acts):

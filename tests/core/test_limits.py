@@ -27,7 +27,7 @@ CANCELLED = Rule(
 )
 
 
-def many(world: World, count: int, name: str = "unknown-device") -> None:
+def many(world: World, count: int, name: str = "not-decoded") -> None:
     """So many findings of the machinery, each about something else."""
     for number in range(count):
         world.happens(ConditionFound(input=1, at=world.at, name=name, subject=f"thing-{number}"))
@@ -38,7 +38,7 @@ def test_too_many_open_alerts_join_the_most_dangerous(story: Story) -> None:
     world = story(rules=[CANCELLED])
     many(world, MAX_OPEN_ALERTS - 1)
     world.hears("pendant", cancel="pressed")
-    world.happens(ConditionFound(input=1, at=world.at, name="unknown-device", subject="last"))
+    world.happens(ConditionFound(input=1, at=world.at, name="not-decoded", subject="last"))
     assert len(world.state.alerts) == MAX_OPEN_ALERTS
     assert world.alert(MAX_OPEN_ALERTS).repeats == 1
     assert world.records("alert.repeated")[-1].rule == "asks"
@@ -112,8 +112,8 @@ def test_findings_are_remembered_up_to_a_limit(story: Story) -> None:
     many(world, MAX_FINDINGS + 50)
     assert len(world.state.findings) == MAX_FINDINGS
     assert "pendant-pressed|pendant" not in world.state.findings
-    assert "!unknown-device|thing-99" in world.state.findings
-    assert "!unknown-device|thing-100" not in world.state.findings
+    assert "!not-decoded|thing-99" in world.state.findings
+    assert "!not-decoded|thing-100" not in world.state.findings
     world.forget_messages()
 
 

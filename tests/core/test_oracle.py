@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from telecared.core.plan import Absence, Downtime, Rule
 from telecared.core.site import LinkDown, LinkDrained, LinkUp, Started
-from telecared.core.vocabulary import HOUR, MINUTE, DeviceKind, Mode, Value
+from telecared.core.vocabulary import HOUR, MINUTE, Mode
 from telecared.core.when import (
     AllOf,
     AnyOf,
@@ -34,32 +34,16 @@ from telecared.core.when import (
     Window,
     Without,
 )
-from tests.core.oracle import Oracle
+from tests.core.oracle import UNIT, Oracle
 from tests.core.oracle_day import TICK, Gap, Life, Said
+from tests.core.oracle_home import DEVICES, IN, PLACES, UNIT_SILENT, WORDS
 from tests.core.stating import suspends
-from tests.core.world import World, device, record_of
+from tests.core.world import World, record_of
 
 FEW, MANY = 14, 400
 TICKS = 2 * 144
 FAR = 10**6
 STARTS = ("2026-03-28T08:00Z", "2026-10-24T09:00Z", "2026-06-05T20:00Z")
-DEVICES = (
-    device("hall-pir", DeviceKind.ACTIVITY_DETECTOR, "hall"),
-    device("bath-pir", DeviceKind.ACTIVITY_DETECTOR, "bath"),
-    device("front-door", DeviceKind.DOOR_SENSOR, "hall"),
-    device("bed", DeviceKind.BED_MONITOR, "bedroom"),
-    device("meter", DeviceKind.TEMPERATURE_SENSOR, "bath"),
-    device("tracker", DeviceKind.TRACKER, "hall"),
-)
-PLACES = {one.id: one.location or "" for one in DEVICES}
-IN, OUT = (54.0, -1.5), (56.0, -1.5)
-WORDS: dict[str, tuple[tuple[str, str], tuple[Value, ...]]] = {
-    "motion": (("hall-pir", "bath-pir"), ("detected", "clear")),
-    "contact": (("front-door", "front-door"), ("open", "closed")),
-    "occupancy": (("bed", "bed"), ("occupied", "vacant")),
-    "temperature": (("meter", "meter"), (12.0, 15.0, 16.0, 16.5, 18.0, 22.0)),
-    "location": (("tracker", "tracker"), (IN, OUT)),
-}
 WINDOWS = (
     (),
     (),
@@ -123,7 +107,8 @@ def _messages(names: Sequence[str]) -> st.SearchStrategy[tuple[int, str, int, in
 
 def lived(rule: Rule, day: Day, *, repeats: bool = False) -> list[int]:
     """When the core opens the rule."""
-    world = World(rules=[rule], record=record_of(devices=DEVICES, exits=()), start=day.start)
+    rules = [rule, UNIT_SILENT] if isinstance(rule.when, Silent) else [rule]
+    world = World(rules=rules, record=record_of(devices=DEVICES, exits=()), start=day.start)
     began = stopped_at = world.at
     for tick, what in day.happens:
         at = began + tick * TICK
@@ -211,6 +196,10 @@ class Reader:
         else:
             found = self.oracle.met(self.life, when)
             running = {one[:2] for one in found}
+        if isinstance(when, Silent):
+            # Whatever the alarm unit does: only its own word ends what was found about a device.
+            spoke = {one.device: one.heard for one in self.life.said}
+            running |= {one for one in self.open.items() if spoke.get(one[0], 0) <= one[1]}
         self.open = {one: since for one, since in self.open.items() if (one, since) in running}
         if self.held and self.absence:
             return
@@ -336,6 +325,14 @@ def absent(draw: st.DrawFn) -> tuple[Condition, Day, Downtime, bool]:
 
 
 @st.composite
+def behind(draw: st.DrawFn) -> tuple[Condition, Day, Downtime, bool]:
+    """Silence of what stands behind an alarm unit, which is silent or offline at times itself."""
+    when = Silent(at=("hall", UNIT), duration=draw(LONG), behind="alarm_unit")
+    names = ("motion", "contact", "heartbeat", "heartbeat", "heartbeat", "link")
+    return when, draw(days(names, late=False)), draw(DOWNTIME), False
+
+
+@st.composite
 def acted(draw: st.DrawFn) -> tuple[Condition, Day, Downtime, bool]:
     """What acts meet, one after the other or often enough."""
     gated = ReadingIs(property="motion", values=("detected",), between=draw(BETWEEN))
@@ -373,7 +370,9 @@ def joined(draw: st.DrawFn) -> tuple[Condition, Day, Downtime, bool]:
     return when, draw(days(tuple(WORDS)[:4], late=False)), DOWNTIMES[0], False
 
 
-KINDS = {"held": held(), "absent": absent(), "acted": acted(), "joined": joined()}
+KINDS = {
+    "held": held(), "absent": absent(), "behind": behind(), "acted": acted(), "joined": joined(),
+}  # fmt: skip
 
 
 def _holds(kind: str, examples: int) -> None:

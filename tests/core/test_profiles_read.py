@@ -111,7 +111,7 @@ def test_of_several_guesses_the_one_that_tells_most_is_taken() -> None:
         name: compile_profile(
             Profile(
                 name=name,
-                topics=("{device+}",),
+                topics=("t/{device+}",),
                 messages=(MessageShape(fields=(field,)),),
             )
         )

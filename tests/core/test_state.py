@@ -14,10 +14,11 @@ from telecared.core.events import (
     ReplyNotUnderstood,
     Silenced,
     Suspended,
+    WalkTestBegun,
     decode_event,
     encode_event,
 )
-from telecared.core.plan import Absence, Rule
+from telecared.core.plan import Absence, Ageing, Rule
 from telecared.core.state import (
     MAX_REST_SPANS,
     STATE_VERSION,
@@ -49,6 +50,8 @@ RULES = (
     Rule(name="out", when=HeldFor(property="contact", values=("open",), duration=HOUR),
          unless=(Absence.AWAY,)),
     Rule(name="quiet", when=InactiveFor(duration=4 * HOUR, of=("motion",))),
+    Rule(name="weak", when=ReadingIs(property="battery", values=("low",)),
+         priority=Priority.TECHNICAL, ages=Ageing(every=DAY)),
 )  # fmt: skip
 
 
@@ -85,6 +88,11 @@ def a_full_home() -> HomeState:
             note="asked for it",
         )
     )  # fmt: skip
+    world.hears("smoke", battery="low")
+    world.happens(WalkTestBegun(input=94, at=world.at, by="Ivy Cole", lasts=HOUR))
+    world.hears("smoke", test="pressed")
+    world.state.stirred_at = 5
+    world.state.returned = {"unit": ((3, 4),)}
     world.state.broken = ("gone|front-door",)
     world.state.forgotten = 1
     world.state.gaps = (Gap(Absence.AWAY, 1, 2, True, "holiday"),)

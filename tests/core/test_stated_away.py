@@ -15,6 +15,10 @@ def test_somebody_who_moves_in_a_home_that_is_stated_as_empty_is_told(story: Sto
     suspends(world, SuspensionKind.HOSPITAL, days=3)
     world.advance(hours=5)
     world.hears("hall-pir", motion="detected")
+    assert world.opened() == []
+    world.advance(minutes=5)
+    world.hears("hall-pir", motion="clear")
+    world.hears("hall-pir", motion="detected")
     alert = world.alert()
     assert (alert.rule, alert.priority) == ("activity-while-away", Priority.URGENT)
     world.expect_sms("ben", "nobody should be (hospital, suspension 1)")
@@ -35,9 +39,11 @@ def test_after_a_resolve_it_is_quiet_for_an_hour_and_then_told_again(story: Stor
     suspends(world, SuspensionKind.AWAY, days=3)
     world.advance(minutes=30)
     world.hears("hall-pir", motion="detected")
+    world.hears("kitchen-pir", motion="detected")
     world.advance(minutes=10)
     world.resolves("Ben Hall")
     world.advance(minutes=59)
+    world.hears("kitchen-pir", motion="clear")
     world.hears("kitchen-pir", motion="detected")
     assert len(world.opened()) == 1
     world.advance(minutes=1)
@@ -54,7 +60,7 @@ def test_who_states_an_absence_has_half_an_hour_to_leave(story: Story) -> None:
     world.hears("front-door", contact="open")
     assert world.opened() == []
     world.advance(minutes=1)
-    world.hears("hall-pir", motion="detected")
+    world.hears("front-door", contact="closed")
     assert [rule for _, rule in world.opened()] == ["activity-while-away"]
     world.forget_messages()
 
@@ -70,8 +76,29 @@ def test_a_visit_that_is_stated_explains_who_moves(story: Story) -> None:
     world.advance(hours=2)
     world.hears("hall-pir", motion="clear")
     world.hears("hall-pir", motion="detected")
+    world.hears("kitchen-pir", motion="detected")
     assert [rule for _, rule in world.opened()] == ["suspension-ran-out", "activity-while-away"]
     world.forget_messages()
+
+
+def test_lone_movements_of_an_empty_home_are_a_sensors_own(story: Story) -> None:
+    """Thirteen within 82 hours, as one real home told them; two within ten minutes are somebody."""
+    world = story()
+    suspends(world, SuspensionKind.HOLIDAY, days=7)
+    for _ in range(13):
+        world.advance(hours=6)
+        world.hears("hall-pir", motion="detected")
+        world.advance(seconds=4)
+        world.hears("hall-pir", motion="clear")
+    assert world.opened() == []
+    world.advance(minutes=9)
+    world.hears("kitchen-pir", motion="detected", stamp=world.at - 30 * MINUTE)
+    assert world.opened() == []
+    world.advance(minutes=2)
+    world.hears("hall-pir", motion="detected")
+    world.advance(seconds=4)
+    world.hears("front-door", contact="open")
+    world.expect_sms("ben", "nobody should be")
 
 
 def test_what_is_no_life_or_from_another_time_is_no_activity(story: Story) -> None:

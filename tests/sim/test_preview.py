@@ -14,7 +14,8 @@ from telecared.core.compile import HomePlan
 from telecared.core.messages import stand_in
 from telecared.core.plan import Confirm, Contact, Device, HomeRecord
 from telecared.core.readings import Reading
-from telecared.core.state import HomeState, Silence, Suspension
+from telecared.core.state import HomeState
+from telecared.core.stated import Silence, Suspension
 from telecared.core.vocabulary import DAY, HOUR, MINUTE, SECOND, DeviceKind, SuspensionKind
 from telecared.core.when import ReadingIs, Window
 from telecared.core.windows import local

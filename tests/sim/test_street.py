@@ -1,13 +1,10 @@
 """The people of the street: importable as any homes, with numbers that ring nowhere."""
 
 import re
-from pathlib import Path
 
 import pytest
 
-from telecared.config.deployment import default_deployment
 from telecared.config.homes import LoadedHomes, Surroundings, read_homes
-from telecared.config.load import load_plan
 from telecared.core.messages import dealt_with, going, lapsed, recovered
 from telecared.core.vocabulary import NotificationState, Outcome
 from telecared.errors import ConfigError
@@ -22,6 +19,7 @@ from telecared.sim.street import (
     homes_yaml,
     make_street,
 )
+from tests.sim.shipping import shipped_plan
 
 DRAMA = re.compile(r"\+44(7700900|1632960)\d{3}")
 
@@ -29,7 +27,7 @@ DRAMA = re.compile(r"\+44(7700900|1632960)\d{3}")
 @pytest.fixture
 def registered() -> LoadedHomes:
     """The street as `import` reads it, under the rules that ship."""
-    loaded = load_plan(default_deployment(Path()))
+    loaded = shipped_plan()
     around = Surroundings(sources=loaded.sources, profiles=loaded.profiles.keys())
     return read_homes(homes_yaml(make_street(12)), "homes.yaml", around)
 
@@ -106,3 +104,12 @@ def test_a_street_without_homes_or_without_end_is_refused(homes: int) -> None:
     """The sentence names the option and the limits."""
     with pytest.raises(ConfigError, match="--homes"):
         make_street(homes)
+
+
+def test_early_risers_of_a_simulation_are_known_as_such() -> None:
+    """Assessed like everybody beside the street; the demo's street stays as it is."""
+    tags = {household.home: household.tags for household in make_street(12, seed=4)}
+    assert tags["larch-12"] == tags["larch-14"] == ("early-riser",)
+    assert tags["larch-16"] == ()
+    assert tags["rowan-1"] == ("dementia",)
+    assert not any("early-riser" in household.tags for household in make_street(12))

@@ -14,7 +14,7 @@ from telecared.adapters.sqlite.retention import first_input_since
 from telecared.adapters.sqlite.schema import require_current
 from telecared.core.events import SITE
 from telecared.core.vocabulary import Instant
-from telecared.reader_port import AlertFilter, StoredRecord
+from telecared.reader_port import AlertFilter, StoredRecord, StrangerMessage
 from telecared.store_port import AlertRow, HomeRecordWrite, InputRow, Loaded, StoredHome
 
 PAGE_INPUTS: Final = 5_000
@@ -30,6 +30,19 @@ _IDS_OF_HOME: Final = """i.id IN (
         SELECT id FROM inputs WHERE home_id IS NULL AND id > ?
         ORDER BY id LIMIT ?)"""
 _OF_HOME: Final = f"{rows.SELECT_INPUTS} WHERE {_IDS_OF_HOME} ORDER BY i.id"
+# Of a message that tells of several devices only the first row has the payload.
+_OF_STRANGERS: Final = """
+    SELECT h.name, d.name, t.name, i.at, coalesce(i.payload, (
+        SELECT p.payload FROM inputs p WHERE p.topic_id = i.topic_id AND p.id < i.id
+        AND p.id >= i.id - 1000 AND p.payload IS NOT NULL ORDER BY p.id DESC LIMIT 1))
+    FROM (
+        SELECT id, home_id, device_id, topic_id, at, payload, row_number() OVER (
+            PARTITION BY home_id, device_id, topic_id ORDER BY id DESC) AS back
+        FROM inputs WHERE kind = 'message' AND (
+            home_id IS NULL OR home_id IN (SELECT id FROM homes WHERE name GLOB '@*'))) i
+    LEFT JOIN homes h ON h.id = i.home_id LEFT JOIN devices d ON d.id = i.device_id
+        LEFT JOIN topics t ON t.id = i.topic_id
+    WHERE i.back <= ? ORDER BY i.id DESC LIMIT ?"""
 _RECORDS: Final = """
     SELECT h.name, r.at, r.event, r.rule, r.alert, r.priority, r.recipient, r.channel, r.late,
         r.input_id, c.body
@@ -83,6 +96,21 @@ class SqliteReader:
                 (first, *values, limit),
             ).fetchall()
         return [rows.input_row(row) for row in reversed(found)]
+
+    def strangers(self, *, each: int, limit: int) -> list[StrangerMessage]:
+        """Return what devices that nobody registered sent, and topics of no device, newest last.
+
+        Args:
+            each: the last so many messages of each device and topic.
+            limit: at most so many in all, the newest.
+        """
+        with reading(self._path) as connection:
+            found = connection.execute(_OF_STRANGERS, (each, limit)).fetchall()
+        return [
+            StrangerMessage(home, device, topic, at, payload or b"")
+            for home, device, topic, at, payload in reversed(found)
+            if topic is not None
+        ]
 
     def inputs(self, *, after: int = 0, home: str | None = None) -> Sequence[InputRow]:
         """Return the sequence of inputs in order; see `each_input` for what does not fit memory."""

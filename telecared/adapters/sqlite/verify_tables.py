@@ -51,6 +51,7 @@ _STATE_AFTER: Final = {
     "alert.acknowledged": AlertState.ACKNOWLEDGED,
     "alert.handed_over": AlertState.ACKNOWLEDGED,
     "alert.snoozed": AlertState.ACKNOWLEDGED,
+    "alert.planned": AlertState.ACKNOWLEDGED,
     "alert.lapsed": AlertState.OPEN,
     "alert.resolved": AlertState.RESOLVED,
 }

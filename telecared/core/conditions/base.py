@@ -21,6 +21,22 @@ from telecared.core.windows import Span, inside, merged, pieces, reach
 LOW_BATTERY_PERCENT: Final = 15.0
 """A battery that tells a number counts as `low` at or below this."""
 
+RADIO_WEAK: Final = 20.0
+"""A radio that tells a number, in % of a good signal, counts as `weak` at or below this."""
+
+
+class Unit(NamedTuple):
+    """An alarm unit, the rule that tells of its silence, and how long it may be silent.
+
+    `installed` is 0, `removed` far away where nobody has said when.
+    """
+
+    device: str
+    rule: Rule
+    limit: Duration
+    installed: Instant
+    removed: Instant
+
 
 class View(NamedTuple):
     """What a condition may look at. Now is `state.at`.
@@ -28,6 +44,7 @@ class View(NamedTuple):
     Attributes:
         holidays: the public holidays of the home, as proleptic Gregorian ordinals.
         gaps: stretches in which the home was not as usual, past and running.
+        units: the alarm units whose silence a rule tells.
     """
 
     state: HomeState
@@ -35,6 +52,7 @@ class View(NamedTuple):
     zone: ZoneInfo
     holidays: frozenset[int] = frozenset()
     gaps: tuple[Gap, ...] = ()
+    units: tuple[Unit, ...] = ()
 
     def held_back(self, rule: Rule) -> list[Span]:
         """Return the stretches that hold a rule back, by what it says in `unless`."""
@@ -221,18 +239,19 @@ def matching(devices: Sequence[Device], at: Sequence[str]) -> tuple[Device, ...]
 
 
 def value_test(values: Sequence[Value]) -> Callable[[Value | None], bool]:
-    """Return a test whether a value is one of `values`; a low battery may be a number."""
+    """Return a test whether a value is one of `values`; `low` and `weak` may be a number."""
     return _test_of(frozenset(value for value in values if isinstance(value, str | float)))
 
 
 @lru_cache(maxsize=1024)
 def _test_of(words: frozenset[str | float]) -> Callable[[Value | None], bool]:
     """Return one test for all rules of all homes that ask the same."""
-    low = "low" in words
+    limits = {"low": LOW_BATTERY_PERCENT, "weak": RADIO_WEAK}
+    low = max((limits[word] for word in ("low", "weak") if word in words), default=None)
 
     def test(value: Value | None) -> bool:
-        if isinstance(value, float) and low:
-            return value <= LOW_BATTERY_PERCENT
+        if isinstance(value, float) and low is not None:
+            return value <= low
         return value in words
 
     return test

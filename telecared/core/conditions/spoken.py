@@ -45,8 +45,9 @@ def spoken(condition: Condition) -> str:
             return ", then ".join(map(spoken, (first, *(step.act for step in steps))))
         case Count(of=act, at_least=number):
             return f"{spoken(act)} {number} times"
-        case Silent(at=at, limit=limit):
-            return f"{' or '.join(at)} silent for {duration_text(limit)}"
+        case Silent(at=at, limit=limit, behind=behind):
+            but = " while the alarm unit speaks" if behind else ""
+            return f"{' or '.join(at)} silent for {duration_text(limit)}{but}"
     return _of_devices(condition)
 
 

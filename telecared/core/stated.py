@@ -1,0 +1,74 @@
+"""What people state about a home for a time, as the state keeps it: suspensions and the like.
+
+What they hold back is `holding`, how they begin and end `suspensions`.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+import msgspec
+
+from telecared.core.vocabulary import MINUTE, Duration, Instant, SuspensionKind
+
+SAME_TRIGGER: Final[Duration] = 2 * MINUTE
+"""For so long what a device tells after its first trigger belongs to its test. What it tells later
+is real: the resident may fall while the installer is in the kitchen."""
+
+
+class Suspension(msgspec.Struct, frozen=True, kw_only=True):
+    """The resident is away, or somebody is in the home: stated by a person, always with an end.
+
+    Attributes:
+        kind: why.
+        since, until: engine time; `until` may still be shortened or extended by a person.
+        by: who stated it. Personal data, as is `note`.
+    """
+
+    n: int
+    kind: SuspensionKind
+    since: Instant
+    until: Instant
+    by: str
+    note: str = ""
+
+
+class Silence(msgspec.Struct, frozen=True, kw_only=True):
+    """What is found while it lasts pages nobody; never life safety.
+
+    Attributes:
+        rule: the rule it is about, "" for every rule.
+        device: the device it is about, "" for all.
+        held: how many findings it has held back so far.
+    """
+
+    n: int
+    since: Instant
+    until: Instant
+    by: str
+    rule: str = ""
+    device: str = ""
+    note: str = ""
+    held: int = 0
+
+
+class WalkTest(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody goes round the home and triggers each device.
+
+    Attributes:
+        by: who. Personal data.
+        tested: device -> engine time at which it was first proven.
+        alarmed: device -> engine time of its first alarm or press of its test button.
+        ended: it is over but for the devices whose own tests are not: no other begins.
+    """
+
+    by: str
+    since: Instant
+    until: Instant
+    tested: Mapping[str, Instant] = {}
+    alarmed: Mapping[str, Instant] = {}
+    ended: bool = False
+
+    def own_ends(self, device: str) -> frozenset[Instant]:
+        """Return when what a device tells belongs to its own test no more: alarms, other things."""
+        firsts = (self.tested.get(device), self.alarmed.get(device))
+        return frozenset(first + SAME_TRIGGER for first in firsts if first is not None)
