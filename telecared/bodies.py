@@ -9,9 +9,9 @@ from typing import Final
 import msgspec
 
 from telecared.core.events import ConditionFound
-from telecared.core.readings import Reading, is_life_safety
+from telecared.core.readings import is_life_safety, is_live_alarm
 from telecared.core.site import SiteEvent
-from telecared.core.vocabulary import PROPERTIES, DeviceKind
+from telecared.core.vocabulary import DeviceKind
 from telecared.store_port import InputRow
 
 _site_events: Final[msgspec.json.Decoder[SiteEvent]] = msgspec.json.Decoder(SiteEvent)
@@ -79,7 +79,7 @@ def stranger(row: InputRow) -> ConditionFound | None:
     of its own home; here only its alarm is told.
     """
     evidence = evidence_of(row)
-    alarm = any(_is_live_alarm(reading, row) for reading in row.readings)
+    alarm = any(is_live_alarm(one, retained=row.retained) for one in row.readings)
     if not alarm and (evidence.quiet or evidence.elsewhere is not None):
         return None
     name, subject = "unknown-device-alarm" if alarm else "unknown-device", row.device or ""
@@ -96,12 +96,6 @@ def stranger(row: InputRow) -> ConditionFound | None:
         subject=subject,
         detail=_evidence_text(row, evidence),
     )
-
-
-def _is_live_alarm(reading: Reading, row: InputRow) -> bool:
-    """Whether it is one now: as of a registered device, no history and no press that was kept."""
-    was_kept = row.retained and PROPERTIES[reading.property].momentary
-    return is_life_safety(reading) and not (reading.history or was_kept)
 
 
 def _evidence_text(row: InputRow, evidence: Evidence) -> str:

@@ -43,6 +43,12 @@ def is_life_safety(reading: Reading) -> bool:
     return reading.value in PROPERTIES[reading.property].alarm
 
 
+def is_live_alarm(reading: Reading, *, retained: bool) -> bool:
+    """Whether it is an alarm of life safety now: no history, and no press that the broker kept."""
+    was_kept = retained and PROPERTIES[reading.property].momentary
+    return is_life_safety(reading) and not (reading.history or was_kept)
+
+
 def accepted_value(name: str, value: object) -> Value | None:
     """Return `value` as the vocabulary holds it for property `name`, or None when it is not one.
 

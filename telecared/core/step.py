@@ -63,7 +63,7 @@ from telecared.core.people import (
     help_sender,
 )
 from telecared.core.quick import quick
-from telecared.core.readings import is_life_safety
+from telecared.core.readings import is_live_alarm
 from telecared.core.site import SiteFacts
 from telecared.core.state import Alert, Answer, HomeState, earliest, wake_at
 from telecared.core.vocabulary import Instant, Priority
@@ -299,7 +299,7 @@ def _fold(work: Work, event: MessageHeard | HomeRegistered | StoredEvent | Quara
 def _message(work: Work, event: MessageHeard) -> None:
     device = work.home.devices.get(event.device)
     if device is None:
-        alarm = any(map(is_life_safety, event.readings))
+        alarm = any(is_live_alarm(one, retained=event.retained) for one in event.readings)
         name = "unknown-device-alarm" if alarm else "unknown-device"
         raise_technical(work, name, event.device, "it is not registered in this home")
         return

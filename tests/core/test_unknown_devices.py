@@ -1,5 +1,7 @@
 """Unknown devices at a site: one alert each up to a limit, one more that counts the rest."""
 
+import pytest
+
 from telecared.core.compile import HomePlan
 from telecared.core.events import ConditionFound, Event, Silenced, SilenceEnded
 from telecared.core.machinery import (
@@ -13,6 +15,7 @@ from telecared.core.site import ALWAYS_ON
 from telecared.core.state import HomeState
 from telecared.core.step import step
 from telecared.core.vocabulary import HOUR, MINUTE
+from tests.core.conftest import Story
 
 HOME = HomePlan(Plan(), "@site", None)
 
@@ -83,3 +86,21 @@ def test_what_is_remembered_of_a_flood_is_bounded() -> None:
     state = after(*(speaks(number) for number in range(MAX_STRANGERS + MAX_COUNTED + 5)))
 
     assert len(state.findings) == MAX_STRANGERS + MAX_COUNTED + 1
+
+
+@pytest.mark.parametrize(
+    ("told", "rule"),
+    [
+        ({}, "unknown-device-alarm"),
+        ({"retained": True}, "unknown-device"),
+        ({"history": True}, "unknown-device"),
+    ],
+)
+def test_a_press_of_a_device_that_left_its_home_is_an_alarm_when_it_is_one_now(
+    story: Story, told: dict[str, bool], rule: str
+) -> None:
+    """What the broker had kept, and a record of the past, are no call for help."""
+    world = story()
+    world.hears("gone", trigger="pressed", **told)
+    assert [name for _, name in world.opened()] == [rule]
+    world.forget_messages()
