@@ -169,7 +169,7 @@ class _Life:
         self._quiet = [quiet for one in told for quiet in quiet_of(one)]
         self._extra = sorted((act for one in told for act in acts_of(one)), key=when)
         self._outings: deque[tuple[Instant, Instant]] = deque(maxlen=16)
-        self._held: dict[str, tuple[Act, Quiet]] = {}
+        self._held: dict[tuple[str, Quiet], Act] = {}
         self._late: dict[Quiet, deque[Act]] = {}
         self._asked = False
         chance = Random(f"{seed}/{resident.home}/reports")
@@ -300,9 +300,8 @@ class _Life:
             dose = act.readings.get("medication")
             if taker is None:
                 acts.append(act)
-                known = self._held.get(act.device)
-                if known and act.at < known[1].end and not _LASTS.isdisjoint(act.readings):
-                    del self._held[act.device]
+                if not _LASTS.isdisjoint(act.readings):
+                    self._forget(act)
                 if dose is not None:
                     self._asked = dose == "due"
             elif dose == "taken" and taker.device != EVERYTHING:
@@ -319,8 +318,14 @@ class _Life:
             elif taker.late:
                 self._late.setdefault(taker, deque(maxlen=taker.late)).append(act)
             elif taker.device is None and not _LASTS.isdisjoint(act.readings):
-                self._held[act.device] = (act, taker)
+                self._held[act.device, taker] = act
         return acts
+
+    def _forget(self, told: Act) -> None:
+        """Nothing is owed any more of a device that tells how it stands within a silence."""
+        device, at = told.device, told.at
+        for key in [key for key in self._held if key[0] == device and at < key[1].end]:
+            del self._held[key]
 
     def _brought(self, near: Sequence[Quiet], high: Instant) -> list[Act]:
         """Return what comes at the end of a silence: what a hub kept, how bed and chair stand."""
@@ -333,9 +338,8 @@ class _Life:
                 acts.append(Act(at, act.device, act.readings, stated=act.at))
             if quiet.device is None:
                 # Bed, chair and doors are then as the routine goes on from there.
-                for device in [name for name, held in self._held.items() if held[1] == quiet]:
-                    act, _ = self._held.pop(device)
-                    acts.append(Act(quiet.end, device, act.readings))
+                for key in [key for key in self._held if key[1] == quiet]:
+                    acts.append(Act(quiet.end, key[0], self._held.pop(key).readings))
         return [act for act in acts if act.at < high]
 
 

@@ -8,8 +8,9 @@ from telecared.sim.occurring import Kind
 from telecared.sim.score import Score
 from tests.scenarios.score_homes import Trial, score_homes
 
-UNSEEN_SEED = 20_260_331
-"""Never run while rules, residents or the score were built; the small trials use others."""
+UNSEEN_SEED = 20_261_122
+"""Never run while rules, residents or the score were built; the small trials use others. The first
+seed that was kept for this, 20260331, showed a defect of the simulator and so became a seen one."""
 
 
 def of_class(score: Score, kind: Kind) -> tuple[int, int, int]:

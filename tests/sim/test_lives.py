@@ -311,3 +311,14 @@ def test_a_dead_device_is_silent_whatever_else_is_wrong_with_it() -> None:
     acts = lived([dying], days=9)
     dead = [act for act in acts if act.device == "kitchen-smoke"]
     assert max(act.at for act in dead if act.at < START + 9 * DAY) < START + 6 * DAY + HOUR
+
+
+def test_who_was_found_lies_in_bed_until_the_next_morning_is_a_bad_one() -> None:
+    """What one silence held back is told at its end, though another begins on the same day."""
+    found = parse_stamp("2026-03-04T03:50:00Z")
+    night = Happening(found - DAY, ADA.home, What.NIGHT_FALL)
+    ill = Happening(parse_stamp("2026-03-04T06:40:00Z"), ADA.home, What.NOT_UP)
+    assert night.end == found
+    acts = lived([night, ill], days=3)
+    assert found in of(acts, "bed", "occupancy", "occupied")
+    assert not [at for at in of(acts, "bed", "occupancy", "vacant") if found <= at < ill.at]
