@@ -19,7 +19,7 @@ from telecared.sim.courses import acts_of
 from telecared.sim.days import Resident
 from telecared.sim.limits import limit_of
 from telecared.sim.lives import home_acts
-from telecared.sim.occurring import STATED, Happening, Kind, Nature, What
+from telecared.sim.occurring import DEAD_SENSORS, STATED, Happening, Kind, Nature, What
 from telecared.sim.routine import Act
 
 PARAMETERS: Final = 1
@@ -147,9 +147,14 @@ def _line(one: Happening, nature: Nature, within: float | None) -> TruthLine:
         found_by=nature.found_by,
         within=within,
         note=nature.note,
-        explains=nature.explains,
+        explains=(*nature.explains, *_as_a_dead_sensor(one)),
         stated=one.what in STATED,
     )
+
+
+def _as_a_dead_sensor(one: Happening) -> tuple[str, ...]:
+    """Return the rules that may believe what a sensor said last before its battery died."""
+    return DEAD_SENSORS.get(one.whose, ()) if one.what is What.DYING_BATTERY else ()
 
 
 def within_of(

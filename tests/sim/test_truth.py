@@ -121,3 +121,14 @@ def test_a_device_that_is_not_there_is_no_task_of_any_rule() -> None:
     assert read_truth(told(smoke)).lines[0].found_by == ()
     ill = Happening(START + HOUR, "larch-12", What.UNSEEN_FALL, START + HOUR + HELPLESS)
     assert read_truth(told(ill)).lines[0].found_by != ()
+
+
+def test_a_dead_sensors_last_word_explains_what_believes_it() -> None:
+    """A bed that died while somebody lay in it says so until it is mended; another sensor not."""
+    dead = [
+        Happening(START + HOUR, "larch-12", What.DYING_BATTERY, 0, name) for name in ("bed", "hall")
+    ]
+    bed, hall = read_truth(told(*dead)).lines
+    assert "resting-too-long" in bed.explains
+    assert "resting-too-long" not in hall.explains
+    assert "resting-too-long" not in bed.found_by
