@@ -95,8 +95,8 @@ DEAD_SENSORS: Final[Mapping[str, tuple[str, ...]]] = {
     "bed": ("resting-too-long", "left-bed-not-back", "no-movement-at-night"),
     "front-door": ("front-door-at-night", "gone-out-at-night", "out-too-long"),
 }
-"""Rules that believe the last word of a sensor whose battery has died, until it is replaced: such an
-alert comes of that battery, and is not one of nothing."""
+"""Rules that believe the last word of a sensor whose battery has died, until it is replaced: such
+an alert comes of that battery, and is not one of nothing."""
 
 _NIGHT: Final = ("up-often-at-night", "bathroom-often", "left-bed-not-back", "no-movement-at-night")
 _GONE: Final = (
