@@ -164,7 +164,7 @@ def decode_own(variant: Variant, shape: Shape, payload: bytes, device: str) -> D
         except (KeyError, TypeError):
             at, problem = time_in(time, data)
     readings, complaint = tell(layout, data, device, at)
-    if problem is None and complaint is None and not layout.names_device:
+    if not (problem or complaint or layout.names_device):
         return Decoded(tuple(readings), None, None, device)
     error = say(variant, problem or complaint or "") if problem or complaint else None
     identity = first_text(shape.identity, data)

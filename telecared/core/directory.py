@@ -6,7 +6,7 @@ elsewhere.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Final
+from typing import Final, TypeAlias
 
 import msgspec
 
@@ -39,6 +39,10 @@ class _Neighbours(msgspec.Struct):
     home: str | None
 
 
+_Only: TypeAlias = tuple[DeviceBinding, Variant, Shape, str, str, str]
+"""The one device of a topic, its tables, and its home, id and profile."""
+
+
 class Directory:
     """The index of all registered devices.
 
@@ -51,7 +55,7 @@ class Directory:
     ) -> None:
         self._profiles = profiles
         self._entries: dict[str, tuple[Entry, ...]] = {}
-        self._only: dict[str, tuple[DeviceBinding, Variant, Shape]] = {}
+        self._only: dict[str, _Only] = {}
         self._beside: dict[str, _Neighbours | None] = {}
         self._identities: dict[str, list[Registered]] = {}
         conflicts: list[str] = []
@@ -91,7 +95,9 @@ class Directory:
         if len(entries) > 1 or only is None or shape is None or not shape.all_own:
             self._only.pop(binding.topic, None)
         else:
-            self._only[binding.topic] = (only.binding, only.variant, shape)
+            one, profile_name = only.binding, only.variant.profile
+            facts = (one, only.variant, shape, one.home, one.device, profile_name)
+            self._only[binding.topic] = facts
         for name in _identities(new):
             self._identities.setdefault(name, []).append(new)
         self._note_neighbour(binding, profile)
@@ -121,9 +127,9 @@ class Directory:
         """
         only = self._only.get(topic)
         if only is not None:  # nearly every message
-            binding, variant, shape = only
-            decoded = decode_own(variant, shape, payload, binding.device)
-            found = Resolved(binding.home, binding, decoded, False, variant.profile)
+            binding, variant, shape, home, device, profile = only
+            decoded = decode_own(variant, shape, payload, device)
+            found = Resolved(home, binding, decoded, False, profile)
             return found if decoded.identity is None else self._placed(found, topic, at)
         entries = self._entries.get(topic)
         if entries is not None:

@@ -19,12 +19,11 @@ MAX_EXACT_DIGITS: Final = 300
 MAX_SEQUENCE: Final = 2**63 - 1
 """What the store can hold; a larger sequence number is an error."""
 
-MAX_MINUTES: Final = 1_024
-"""Minutes that are remembered as text; then all are forgotten."""
+MAX_SECONDS: Final = 4_096
+"""Seconds that are remembered as text; then all are forgotten. Many devices speak in each."""
 
-_SECONDS: Final = {f"{second:02}": second * 1_000_000 for second in range(60)}
 _ENDS: Final = {"Z": 0} | {f".{part:03}Z": part * 1_000 for part in range(1_000)}
-_MINUTES: Final[dict[str, Instant]] = {}
+_SECONDS: Final[dict[str, Instant]] = {}
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _LAST_SECOND: Final = 253_402_300_800  # the year 10000, which no clock text can name
@@ -95,26 +94,26 @@ def time_in(field: TimeField, data: dict[str, object]) -> tuple[Instant | None, 
 
 
 def instant_of(text: str) -> Instant:
-    """Return what an RFC 3339 text in UTC names, quickly, where its minute came before.
+    """Return what an RFC 3339 text in UTC names, quickly, where its second came before.
 
     Raises:
         KeyError: it did not, or the text is another one.
         TypeError: it is no text.
     """
-    return _MINUTES[text[:17]] + _SECONDS[text[17:19]] + _ENDS[text[19:]]
+    return _SECONDS[text[:19]] + _ENDS[text[19:]]
 
 
 def _written(text: str) -> Instant | None:
-    """Return the instant that an RFC 3339 text names, or None; remember a minute in UTC."""
+    """Return the instant that an RFC 3339 text names, or None; remember a second in UTC."""
     try:
         since = msgspec.convert(text, _AWARE) - _EPOCH
     except (ValueError, OverflowError):  # not a time, or not even text that can be encoded
         return None
     at: Instant = (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
-    if text[17:19] in _SECONDS and text[19:] in _ENDS:
-        if len(_MINUTES) >= MAX_MINUTES:
-            _MINUTES.clear()
-        _MINUTES[text[:17]] = at // 60_000_000 * 60_000_000
+    if text[19:] in _ENDS:
+        if len(_SECONDS) >= MAX_SECONDS:
+            _SECONDS.clear()
+        _SECONDS[text[:19]] = at // 1_000_000 * 1_000_000
     return at
 
 

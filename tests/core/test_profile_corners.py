@@ -6,7 +6,7 @@ import pytest
 
 from telecared.core.decode import CompiledProfile, compile_profile, decode
 from telecared.core.directory import Directory
-from telecared.core.envelope import MAX_MINUTES
+from telecared.core.envelope import MAX_SECONDS
 from telecared.core.profiles import (
     DeviceBinding,
     FieldMap,
@@ -136,7 +136,7 @@ def test_a_device_that_never_says_the_same_twice_does_not_fill_the_memory() -> N
 def test_the_times_of_a_whole_day_are_read_right_though_few_are_remembered() -> None:
     """Each minute of more than a day, and the first one again."""
     by = profile(OPEN, time=TimeField(("at",), ("rfc3339",)))
-    for minute in (*range(MAX_MINUTES + 2), 0):
+    for minute in (*range(MAX_SECONDS + 2), 0):
         text = f"2026-03-{1 + minute // 1440:02}T{minute // 60 % 24:02}:{minute % 60:02}:07.250Z"
         found = decode(by, "p/x", json.dumps({"open": True, "at": text}).encode())
         assert found.readings[0].at == 1_772_323_207_250_000 + minute * 60_000_000
