@@ -3,6 +3,8 @@
 What the devices tell meanwhile is the machine's own.
 """
 
+from abc import abstractmethod
+
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
@@ -14,17 +16,17 @@ class Walks:
     """What installers do."""
 
     @property
+    @abstractmethod
     def at(self) -> Instant:
         """Now."""
-        raise NotImplementedError
 
+    @abstractmethod
     def both(self, event: Event) -> None:
         """The same happens to both worlds."""
-        raise NotImplementedError
 
+    @abstractmethod
     def input(self) -> int:
         """The next input's id."""
-        raise NotImplementedError
 
     @rule(
         lasts=st.sampled_from([MINUTE, 20 * MINUTE, 3 * HOUR]),
