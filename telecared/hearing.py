@@ -12,7 +12,8 @@ from telecared.bodies import ContentChange, encode_site_event, names_in
 from telecared.core.addresses import canonical
 from telecared.core.events import SITE, ConditionFound, NotificationReported, encode_event
 from telecared.core.machinery import UNKNOWN_DEVICE, technical_key
-from telecared.core.plan import MONITORING_CENTRE, Plan, content_hash, encode_plan
+from telecared.core.plan import Plan, content_hash, encode_plan
+from telecared.core.policy import MONITORING_CENTRE
 from telecared.core.replies import Candidate, Meant, refused_help, resolve_reply
 from telecared.core.site import SiteEvent
 from telecared.core.state import Answer

@@ -12,14 +12,8 @@ import msgspec
 
 from telecared.bodies import ContentChange
 from telecared.collecting import settle
-from telecared.core.events import (
-    InterimPlanned,
-    Silenced,
-    SilenceEnded,
-    Suspended,
-    SuspensionEnded,
-    encode_event,
-)
+from telecared.core.alert_commands import InterimPlanned
+from telecared.core.events import Silenced, SilenceEnded, Suspended, SuspensionEnded, encode_event
 from telecared.core.plan import HomeRecord, content_hash, encode_home
 from telecared.core.state import Answer
 from telecared.core.vocabulary import Duration, Instant

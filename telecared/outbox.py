@@ -16,7 +16,7 @@ from telecared.core.events import ConditionFound, NotificationReported
 from telecared.core.vocabulary import SECOND, Instant, NotificationState, Priority
 from telecared.errors import GatewayError, StoreError
 from telecared.hearing import Reported
-from telecared.ports import OutgoingSms, SentSms, SmsGateway
+from telecared.ports import Gateway, Outgoing, Sent
 from telecared.store_port import Batch, OutboxRow, Store
 
 log = structlog.get_logger(__name__)
@@ -68,7 +68,7 @@ class _Owed(msgspec.Struct):
     """
 
     row: OutboxRow
-    message: OutgoingSms
+    message: Outgoing
     began: Instant | None = None
     tried: int = 0
     attempted_at: Instant | None = None
@@ -93,7 +93,7 @@ class Outbox:
     def __init__(
         self,
         store: Store,
-        gateway: SmsGateway | None,
+        gateway: Gateway | None,
         *,
         tell: Tell,
         wall: Callable[[], Instant],
@@ -141,7 +141,7 @@ class Outbox:
         if row.id in self._known:
             return
         self._known.add(row.id)
-        message = OutgoingSms(notification=row.id, number=row.number, text=row.text)
+        message = Outgoing(notification=row.id, number=row.number, text=row.text)
         owed = _Owed(row, message, attempted_at=row.attempted_at)
         if row.attempted_at is None:
             self._queue_up(owed)
@@ -206,7 +206,7 @@ class Outbox:
             return await self._ask(self._gateway, owed, owed.attempted_at)
         return await self._send(self._gateway, owed)
 
-    async def _send(self, gateway: SmsGateway, owed: _Owed) -> float | None:
+    async def _send(self, gateway: Gateway, owed: _Owed) -> float | None:
         row = owed.row
         if row.id in self._withdrawn:
             return None
@@ -239,7 +239,7 @@ class Outbox:
         owed.tried += 1
         return pause
 
-    async def _ask(self, gateway: SmsGateway, owed: _Owed, attempted_at: Instant) -> float | None:
+    async def _ask(self, gateway: Gateway, owed: _Owed, attempted_at: Instant) -> float | None:
         """Find out what became of an attempt before the message is sent again."""
         since = (self._wall() - attempted_at) / SECOND + LOOK_BACK_SECONDS
         owed.asked += 1
@@ -266,7 +266,7 @@ class Outbox:
             # A full disk must not keep an alert back: a double is better than a miss (P4).
             log.error("attempt.not_on_record", notification=row.id)
 
-    async def _sent(self, row: OutboxRow, sent: SentSms) -> None:
+    async def _sent(self, row: OutboxRow, sent: Sent) -> None:
         final = sent.state in (
             NotificationState.DELIVERED,
             NotificationState.UNDELIVERED,

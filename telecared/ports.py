@@ -8,7 +8,7 @@ from typing import Literal, Protocol
 
 import msgspec
 
-from telecared.core.vocabulary import Duration, Instant, NotificationState
+from telecared.core.vocabulary import Duration, Instant, NotificationState, Priority, Stage
 
 
 class Clock(Protocol):
@@ -183,21 +183,25 @@ class Subscriber(Protocol):
 # --- messages out -----------------------------------------------------------------------------
 
 
-class OutgoingSms(msgspec.Struct, frozen=True):
-    """One SMS to one number.
+class Outgoing(msgspec.Struct, frozen=True):
+    """One message by one channel to one address.
 
     Attributes:
         notification: the id of the notification, used in the status callback's URL.
-        number: E.164. Personal data: never logged.
+        number: E.164, an e-mail address, or a system's id. Personal data: never logged.
         text: personal data: never logged.
+        language: in which it is put, for a voice that reads it.
+        priority: of its alert, for channels that mark what is urgent.
     """
 
     notification: str
     number: str
     text: str
+    language: str = "en"
+    priority: Priority = Priority.URGENT
 
 
-class SentSms(msgspec.Struct, frozen=True):
+class Sent(msgspec.Struct, frozen=True):
     """The provider took a message: its own id and the state it reported."""
 
     provider_id: str
@@ -212,12 +216,14 @@ class Receipt(msgspec.Struct, frozen=True):
         provider_id: the provider's id.
         state: mapped to our states; late or repeated receipts are passed on as they come.
         code: the provider's error code, or "".
+        stage: what happened, where that says more than the state: `called`, `answered`.
     """
 
     notification: str
     provider_id: str
     state: NotificationState
     code: str = ""
+    stage: Stage | None = None
 
 
 class InboundSms(msgspec.Struct, frozen=True):
@@ -234,26 +240,56 @@ class InboundSms(msgspec.Struct, frozen=True):
     text: str
 
 
-class SmsGateway(Protocol):
-    """One SMS provider. Raises GatewayError; never retries a send by itself."""
+class PressedKey(msgspec.Struct, frozen=True):
+    """Somebody who was called pressed a key: only that is an answer, picking up is none.
 
-    async def send(self, message: OutgoingSms) -> SentSms:
-        """Send one SMS, once."""
+    Attributes:
+        notification: of the call.
+        provider_id: of the call; the same key of the same call may be told twice.
+        key: one character of `0123456789*#`.
+    """
+
+    notification: str
+    provider_id: str
+    key: str
+
+
+class Gateway(Protocol):
+    """One way to send by one channel. Raises GatewayError; never retries a send by itself.
+
+    Attributes:
+        name: of the provider, unique in the deployment; kept with every attempt.
+    """
+
+    name: str
+
+    async def send(self, message: Outgoing) -> Sent:
+        """Send one message, once.
+
+        A channel without receipts answers `delivered` when the other side has taken it.
+        """
         ...
 
-    async def find(self, message: OutgoingSms, *, since_seconds: float) -> SentSms | None:
+    async def find(self, message: Outgoing, *, since_seconds: float) -> Sent | None:
         """Look for a message that may have been sent within the last `since_seconds`.
 
-        Matches the number and the exact text. None when the provider has no such message.
+        Matches the address and, where the provider keeps it, the exact text. None when the
+        provider has no such message. Raises GatewayError where it cannot be asked at all.
         """
         ...
 
     async def receipts(self, provider_ids: Sequence[str]) -> list[Receipt]:
-        """Ask for the state of messages, for sites that no webhook can reach."""
+        """Ask for the state of messages, for sites that no webhook can reach.
+
+        [] where the provider tells no more than `send` did.
+        """
         ...
 
     async def inbound(self, *, since_seconds: float) -> list[InboundSms]:
-        """List what was received within the last `since_seconds`, oldest first."""
+        """List what was received within the last `since_seconds`, oldest first.
+
+        [] for a channel by which nobody answers.
+        """
         ...
 
     async def close(self) -> None:
@@ -266,3 +302,6 @@ ReceiptHandler = Callable[[Receipt], Awaitable[None]]
 
 InboundHandler = Callable[[InboundSms], Awaitable[None]]
 """Returns once the message is durable; only then is the provider answered."""
+
+KeyHandler = Callable[[PressedKey], Awaitable[None]]
+"""Returns once the key is durable; only then does the voice say that it was understood."""

@@ -27,7 +27,7 @@ from telecared.core.vocabulary import Instant, NotificationState
 from telecared.engine import Engine, Limits
 from telecared.hearing import Reported
 from telecared.outbox import NUMBER_REFUSED, Outbox
-from telecared.ports import BrokerSettings, Clock, Receipt, SmsGateway, TlsFiles
+from telecared.ports import BrokerSettings, Clock, Gateway, Receipt, TlsFiles
 from telecared.store_port import Batch
 from telecared.twilio_wire import status_url
 
@@ -168,7 +168,7 @@ def directory_of(
     return build
 
 
-def gateway_of(deployment: Deployment) -> SmsGateway | None:
+def gateway_of(deployment: Deployment) -> Gateway | None:
     """Return the first SMS provider that is configured, or None."""
     if not deployment.sms:
         return None

@@ -17,6 +17,7 @@ from telecared.core.vocabulary import (
     NotificationState,
     Outcome,
     Priority,
+    Stage,
 )
 
 
@@ -113,6 +114,23 @@ class NotificationUpdate(msgspec.Struct, frozen=True, kw_only=True):
     code: str = ""
 
 
+class EvidenceRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One moment in the life of a notification, kept as it came; nothing is ever overwritten.
+
+    Attributes:
+        at: engine time at which we knew it.
+        provider: name of the provider that it is about, "" where it is about none.
+        code: the provider's code, a pressed key, or "".
+    """
+
+    notification: str
+    at: Instant
+    stage: Stage
+    provider: str = ""
+    provider_id: str = ""
+    code: str = ""
+
+
 class CommandRow(msgspec.Struct, frozen=True, kw_only=True):
     """Something a person asked for, durable before anybody hears an answer.
 
@@ -198,6 +216,7 @@ class Batch(msgspec.Struct, kw_only=True):
     records: list[RecordRow] = []
     notifications: list[NotifyRow] = []
     notification_updates: list[NotificationUpdate] = []
+    evidence: list[EvidenceRow] = []
     command_results: list[CommandResult] = []
     packets: list[PacketMemory] = []
     forget_packets: bool = False

@@ -11,7 +11,7 @@ from typing import Final
 import structlog
 
 from telecared.errors import TelecaredError
-from telecared.ports import InboundHandler, Receipt, ReceiptHandler, SmsGateway
+from telecared.ports import Gateway, InboundHandler, Receipt, ReceiptHandler
 
 FIRST_LOOK_SECONDS: Final = 24 * 3600.0
 """The first round after a start looks this far back: people answer while we are down."""
@@ -44,7 +44,7 @@ class Poller:
 
     def __init__(
         self,
-        gateway: SmsGateway,
+        gateway: Gateway,
         pending: Callable[[], Sequence[str]],
         on_receipt: ReceiptHandler,
         on_inbound: InboundHandler,

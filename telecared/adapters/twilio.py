@@ -1,4 +1,4 @@
-"""SMS by Twilio: the `twilio` package's async client behind the SmsGateway port.
+"""SMS by Twilio: the `twilio` package's async client behind the Gateway port.
 
 The only module that imports `twilio`, which carries no types. It sends once and reports honestly
 what is known of a failure; whether and when to send again is decided elsewhere. Neither its
@@ -22,7 +22,7 @@ from twilio.rest import Client
 
 from telecared.core.vocabulary import NotificationState
 from telecared.errors import GatewayError
-from telecared.ports import InboundSms, OutgoingSms, Receipt, SentSms
+from telecared.ports import InboundSms, Outgoing, Receipt, Sent
 from telecared.twilio_wire import state_of
 
 INBOUND_LIMIT: Final = 1000
@@ -75,7 +75,7 @@ _log = structlog.get_logger(__name__)
 
 
 class TwilioGateway:
-    """One Twilio account and one number to send from. Implements SmsGateway.
+    """One Twilio account and one number to send from. Implements Gateway.
 
     Args:
         account_sid: names the account.
@@ -97,25 +97,26 @@ class TwilioGateway:
         status_callback: Callable[[str], str] | None = None,
         timeout_seconds: float = 10,
     ) -> None:
+        self.name = "twilio"
         self._http = _TwilioHttp(account_sid, auth_token, base_url, timeout_seconds)
         self._client = Client(account_sid, auth_token, http_client=self._http)
         self._from_number = from_number
         self._status_callback = status_callback
 
-    async def send(self, message: OutgoingSms) -> SentSms:
+    async def send(self, message: Outgoing) -> Sent:
         """Send one SMS, once. Raises GatewayError, which says whether it may have gone."""
         fields = {"to": message.number, "from_": self._from_number, "body": message.text}
         if self._status_callback is not None:
             fields["status_callback"] = self._status_callback(message.notification)
         try:
             sent = await self._client.messages.create_async(**fields)
-            return SentSms(provider_id=_text(sent.sid), state=state_of(_text(sent.status)))
+            return Sent(provider_id=_text(sent.sid), state=state_of(_text(sent.status)))
         except _FAILURES as failure:
             explained = _explain(failure, sending=True)
         # Raised out here so that it drags no library exception along, which quotes the number.
         raise explained
 
-    async def find(self, message: OutgoingSms, *, since_seconds: float) -> SentSms | None:
+    async def find(self, message: Outgoing, *, since_seconds: float) -> Sent | None:
         """Look for this number and exact text among what was sent in the last `since_seconds`.
 
         The newest is returned. Ages are told by Twilio's own clock. Raises GatewayError.
@@ -124,7 +125,7 @@ class TwilioGateway:
         try:
             for found in await self._recent(message.number, since_seconds, FIND_LIMIT):
                 if _text(found.direction).startswith("outbound") and found.body == message.text:
-                    return SentSms(_text(found.sid), state_of(_text(found.status)))
+                    return Sent(_text(found.sid), state_of(_text(found.status)))
         except _FAILURES as failure:
             explained = _explain(failure, sending=False)
         if explained is not None:

@@ -21,7 +21,8 @@ from telecared.cli.common import (
 )
 from telecared.cli.store import hand_in
 from telecared.config.deployment import load_deployment
-from telecared.core.events import Acknowledged, AlertCommand, Resolved, Snoozed, encode_event
+from telecared.core.alert_commands import Acknowledged, AlertCommand, Resolved, Snoozed
+from telecared.core.events import encode_event
 from telecared.core.vocabulary import Outcome
 
 LONGEST_NOTE = 2_000

@@ -26,7 +26,8 @@ from telecared.cli.store import log_read, require_store
 from telecared.config.deployment import load_deployment
 from telecared.config.load import LoadedPlan, load_plan
 from telecared.core.compile import HomePlan
-from telecared.core.plan import MONITORING_CENTRE, HomeRecord
+from telecared.core.plan import HomeRecord
+from telecared.core.policy import MONITORING_CENTRE
 from telecared.core.state import HomeState
 from telecared.core.streams import parse_stamp
 from telecared.core.vocabulary import Instant

@@ -29,13 +29,8 @@ from telecared.cli.lines import RunningSuspension, SilenceLine, SuspensionsLine
 from telecared.cli.output import count_of, put, say, table
 from telecared.cli.store import hand_in, log_read, reader_at
 from telecared.config.deployment import load_deployment
-from telecared.core.events import (
-    InterimPlanned,
-    Silenced,
-    SilenceEnded,
-    Suspended,
-    SuspensionEnded,
-)
+from telecared.core.alert_commands import InterimPlanned
+from telecared.core.events import Silenced, SilenceEnded, Suspended, SuspensionEnded
 from telecared.core.state import HomeState, decode_state
 from telecared.core.vocabulary import Duration, Instant, SuspensionKind
 from telecared.core.windows import rfc3339

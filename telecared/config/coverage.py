@@ -17,7 +17,8 @@ from telecared.core.compile import STRAIGHT_TO_THE_CENTRE, holidays_of
 from telecared.core.conditions.base import matching
 from telecared.core.effective import applies, rule_in
 from telecared.core.messages import stand_in
-from telecared.core.plan import MONITORING_CENTRE, Contact, Device, HomeRecord, Plan, Policy, Rule
+from telecared.core.plan import Device, HomeRecord, Plan, Rule
+from telecared.core.policy import MONITORING_CENTRE, Contact, Policy
 from telecared.core.state import HomeState
 from telecared.core.vocabulary import (
     HOUR,

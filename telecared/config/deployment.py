@@ -33,7 +33,7 @@ from telecared.config.holidays import HolidaysBody
 from telecared.config.positions import Document, describe, read_document
 from telecared.config.secrets import Secret
 from telecared.config.shipped import devices_folder, rules_folder
-from telecared.core.plan import DEFAULT_CENTRE_REPEAT, Centre
+from telecared.core.policy import DEFAULT_CENTRE_REPEAT, Centre
 from telecared.core.vocabulary import DAY
 from telecared.errors import ConfigError
 

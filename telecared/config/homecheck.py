@@ -24,7 +24,8 @@ from telecared.config.walk import (
 )
 from telecared.core.conditions.base import matching
 from telecared.core.effective import Effective, applies, rule_in
-from telecared.core.plan import DEFAULT_EXITS, Absence, Device, HomeRecord, Plan, Policy, Rule
+from telecared.core.plan import DEFAULT_EXITS, Absence, Device, HomeRecord, Plan, Rule
+from telecared.core.policy import Policy
 from telecared.core.vocabulary import PROPERTIES, DeviceKind, Mode, Priority
 from telecared.core.when import Not, ReadingIs, Silent, Without
 

@@ -23,7 +23,7 @@ from telecared.config.policies import ROLES, role
 from telecared.config.positions import Document, Path, describe, nearest, read_document, sentence
 from telecared.config.rules import RuleSource
 from telecared.config.values import resolve_values
-from telecared.core import plan
+from telecared.core import plan, policy
 from telecared.core.profiles import OPPOSITES
 from telecared.core.vocabulary import PROPERTIES, Instant
 from telecared.core.windows import to_instant
@@ -266,7 +266,7 @@ class _Reader:
                 message = "says nothing; write a property and its word, like {contact: open}"
                 self._problem((*place, code), message)
 
-    def _contacts(self, path: Path, home: HomeBody) -> Iterator[plan.Contact]:
+    def _contacts(self, path: Path, home: HomeBody) -> Iterator[policy.Contact]:
         for index, body in _whole(home.contacts):
             place = (*path, index)
             resolved = self._person(place, body, index)
@@ -274,11 +274,11 @@ class _Reader:
                 continue
             identity, name, phone = resolved
             self._once("contact", (home.id, identity), (*place, "id"))
-            if identity == plan.MONITORING_CENTRE or role(identity) in ROLES.values():
+            if identity == policy.MONITORING_CENTRE or role(identity) in ROLES.values():
                 message = f'"{identity}" is a role, so that a policy could not tell them apart'
                 self._problem((*place, "id"), f"{message}; choose another id")
             roles = tuple(dict.fromkeys(role(word) for word in body.roles))
-            yield plan.Contact(
+            yield policy.Contact(
                 id=identity, name=name, phone=phone, roles=roles, reachable=body.reachable
             )
 

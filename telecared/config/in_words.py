@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from telecared.config.calendar import WHOLE_DAY, format_dates, format_days
 from telecared.config.durations import format_time, format_windows
-from telecared.core import plan, when
+from telecared.core import plan, policy, when
 from telecared.core.plan import Absence
 from telecared.core.vocabulary import (
     DAY,
@@ -191,7 +191,7 @@ def _sentences(rule: plan.Rule) -> Iterator[str]:
     yield _downtime(rule.downtime)
 
 
-def _for_whom(wanted: plan.AppliesTo) -> str:
+def _for_whom(wanted: policy.AppliesTo) -> str:
     parts = []
     if wanted.tags:
         parts.append(f"homes with the tag {_any(wanted.tags)}")

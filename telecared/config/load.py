@@ -17,7 +17,8 @@ from telecared.config.profiles import LoadedProfile, load_profiles
 from telecared.config.rulefiles import RuleFiles, read_rule_files, unknown_policies
 from telecared.config.rules import RuleSource
 from telecared.config.shipped import rules_folder
-from telecared.core.plan import Plan, Policy
+from telecared.core.plan import Plan
+from telecared.core.policy import Policy
 from telecared.core.vocabulary import Channel
 from telecared.errors import ConfigError
 

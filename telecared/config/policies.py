@@ -1,4 +1,4 @@
-"""Escalation policies and rotas as they are written in YAML; policies become `plan.Policy`.
+"""Escalation policies and rotas as they are written in YAML; policies become `policy.Policy`.
 
 Rotas are held to their shape and kept in the file: nobody is paged through one in this version.
 Which roles and contacts a home has is checked in `check`.
@@ -21,8 +21,8 @@ from telecared.config.fields import (
 )
 from telecared.config.findings import Finding, warning
 from telecared.config.positions import Document, Path, describe, sentence
-from telecared.core import plan, when
-from telecared.core.plan import MONITORING_CENTRE
+from telecared.core import policy, when
+from telecared.core.policy import MONITORING_CENTRE
 from telecared.core.vocabulary import Channel
 
 ROLES: Final[Mapping[str, str]] = {
@@ -68,13 +68,13 @@ class StepBody(Body):
 
     notify: Words
     by: Annotated[tuple[Channel, ...], PlainValidator(_channels)] = (Channel.SMS,)
-    wait: PositiveDuration = plan.DEFAULT_WAIT
+    wait: PositiveDuration = policy.DEFAULT_WAIT
 
 
 class AcknowledgeBody(Body):
     """How long an acknowledgement holds."""
 
-    lease: PositiveDuration = plan.DEFAULT_LEASE
+    lease: PositiveDuration = policy.DEFAULT_LEASE
 
 
 class PolicyBody(Body):
@@ -82,7 +82,7 @@ class PolicyBody(Body):
 
     steps: Annotated[list[StepBody], BeforeValidator(Between(1, MAX_STEPS))]
     acknowledge: AcknowledgeBody = AcknowledgeBody()
-    receipt: PositiveDuration = plan.DEFAULT_RECEIPT
+    receipt: PositiveDuration = policy.DEFAULT_RECEIPT
     replaces: bool = Field(default=False, strict=True)
 
 
@@ -114,7 +114,7 @@ class RotaBody(Body):
 class PolicySource(NamedTuple):
     """A policy and where it was written."""
 
-    policy: plan.Policy
+    policy: policy.Policy
     document: Document
     path: Path
     replaces: bool
@@ -150,7 +150,7 @@ def read_policy(
                 problems.append(sentence(document, (*place, "notify"), message))
         warnings += _unsent(document, (*place, "by"), written)
         notify = tuple(dict.fromkeys(role(target) for target in written.notify))
-        steps.append(plan.Step(notify=notify, by=written.by, wait=written.wait))
+        steps.append(policy.Step(notify=notify, by=written.by, wait=written.wait))
     if MONITORING_CENTRE not in steps[-1].notify:
         message = (
             "a policy ends at the monitoring centre, so that nobody is forgotten;"
@@ -159,10 +159,10 @@ def read_policy(
         problems.append(sentence(document, (*path, "steps", len(steps) - 1), message))
     if problems:
         return PolicyReading(None, problems, [])
-    policy = plan.Policy(
+    made = policy.Policy(
         name=name, steps=tuple(steps), lease=body.acknowledge.lease, receipt=body.receipt
     )
-    return PolicyReading(PolicySource(policy, document, path, body.replaces), [], warnings)
+    return PolicyReading(PolicySource(made, document, path, body.replaces), [], warnings)
 
 
 def read_rota(document: Document, path: Path, raw: object) -> list[str]:

@@ -9,7 +9,8 @@ from typing import Final
 
 from telecared.config.durations import format_duration
 from telecared.config.lint import Doubt
-from telecared.core.plan import MONITORING_CENTRE, Plan, Policy, Rule
+from telecared.core.plan import Plan, Rule
+from telecared.core.policy import MONITORING_CENTRE, Policy
 from telecared.core.vocabulary import MINUTE, Duration, Mode, Priority
 
 LONGEST_FOR_LIFE_SAFETY: Final[Duration] = 15 * MINUTE

@@ -9,7 +9,8 @@ from itertools import permutations
 
 from telecared.config.implied import implies
 from telecared.config.lint import Doubt, never_fires
-from telecared.core.plan import AppliesTo, Rule
+from telecared.core.plan import Rule
+from telecared.core.policy import AppliesTo
 from telecared.core.vocabulary import Mode
 
 

@@ -31,7 +31,7 @@ from telecared.config.rule_checks import (
     priority_problems,
     text_problems,
 )
-from telecared.core import plan, when
+from telecared.core import plan, policy, when
 from telecared.core.plan import Absence
 from telecared.core.vocabulary import Mode, Priority
 from telecared.core.when import EVERY_DAY, DateRange, Holidays
@@ -195,7 +195,7 @@ def read_rule(document: Document, path: Path, name: str, raw: object, origin: st
         priority=body.priority,
         mode=body.mode,
         say=body.say,
-        applies_to=plan.AppliesTo(**dict(body.applies_to)),
+        applies_to=policy.AppliesTo(**dict(body.applies_to)),
         unless=body.unless,
         cooldown=body.cooldown,
         split_after=body.split_after,

@@ -10,7 +10,8 @@ from telecared.config.moments import Origin, Span, parse_moment, parse_span
 from telecared.config.parts import Part, one_of, only_true, text
 from telecared.config.positions import nearest
 from telecared.config.scenario_format import Expectation, Place
-from telecared.core.plan import MONITORING_CENTRE, HomeRecord
+from telecared.core.plan import HomeRecord
+from telecared.core.policy import MONITORING_CENTRE
 from telecared.core.vocabulary import Channel, Instant, Priority
 
 QUEUED: Final = "notification.queued"

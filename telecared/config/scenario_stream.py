@@ -21,19 +21,10 @@ from telecared.config.scenario_format import (
     Told,
     Trouble,
 )
-from telecared.core.events import (
-    Acknowledged,
-    Declined,
-    InterimPlanned,
-    Resolved,
-    Silenced,
-    SilenceEnded,
-    Snoozed,
-    StoredEvent,
-    Suspended,
-    SuspensionEnded,
-)
-from telecared.core.plan import MONITORING_CENTRE, HomeRecord
+from telecared.core.alert_commands import Acknowledged, Declined, InterimPlanned, Resolved, Snoozed
+from telecared.core.events import Silenced, SilenceEnded, StoredEvent, Suspended, SuspensionEnded
+from telecared.core.plan import HomeRecord
+from telecared.core.policy import MONITORING_CENTRE
 from telecared.core.profiles import OPPOSITES
 from telecared.core.readings import Reading, accepted_value
 from telecared.core.vocabulary import PROPERTIES, Duration, Instant, Outcome, SuspensionKind, Value

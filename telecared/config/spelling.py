@@ -13,7 +13,7 @@ from telecared.config.durations import format_duration, format_time, format_wind
 from telecared.config.gates import gate_windows, with_windows
 from telecared.config.in_words import in_words
 from telecared.config.rule_paths import places_of
-from telecared.core import plan, when
+from telecared.core import plan, policy, when
 from telecared.core.effective import effective_rule
 from telecared.core.vocabulary import Mode, Priority, Value
 from telecared.core.when import Window
@@ -265,7 +265,7 @@ def _days_apart(condition: when.Condition) -> tuple[when.Condition, Spelled]:
     return with_windows(condition, hours), {"dates": format_dates(windows[0].dates)}
 
 
-def _applies_to(wanted: plan.AppliesTo) -> Spelled:
+def _applies_to(wanted: policy.AppliesTo) -> Spelled:
     lists = (("tags", wanted.tags), ("schemes", wanted.schemes), ("homes", wanted.homes))
     return {key: _words(names) for key, names in lists if names}
 

@@ -18,7 +18,7 @@ from telecared.config.positions import Document, Path, closest, describe, neares
 from telecared.config.rule_paths import SAME_EVERYWHERE, Place, places_of
 from telecared.config.rules import RuleSource, read_rule
 from telecared.config.spelling import default_at, spell_rule, spelled_at, spelled_text
-from telecared.core import plan
+from telecared.core import plan, policy
 from telecared.core.effective import effective_rule, rule_in
 
 MAX_VALUES: Final = 64
@@ -106,7 +106,7 @@ def read_values(source: RuleSource) -> tuple[RuleSource, list[str]]:
 
 def _whose(
     document: Document, path: Path, entry: Mapping[str, Any]
-) -> tuple[plan.AppliesTo, list[str]]:
+) -> tuple[policy.AppliesTo, list[str]]:
     problems = []
     if "homes" in entry:
         message = "a single home's values stand in the home: rules: {NAME: {...}}; write them there"
@@ -114,14 +114,14 @@ def _whose(
     elif not any(key in entry for key in _WHOSE):
         slip = next((key for key in entry if closest(str(key), _WHOSE)), None)
         if slip is not None:
-            return plan.AppliesTo(), []  # told as no key of the rule, with what was meant
+            return policy.AppliesTo(), []  # told as no key of the rule, with what was meant
         message = "whose values are these? write tags: or schemes: beside them"
         problems.append(sentence(document, path, message))
     try:
         whose = WhoseBody.model_validate({key: entry[key] for key in _WHOSE if key in entry})
     except ValidationError as error:
-        return plan.AppliesTo(), problems + describe(document, error, path, model=WhoseBody)
-    return plan.AppliesTo(tags=whose.tags, schemes=whose.schemes), problems
+        return policy.AppliesTo(), problems + describe(document, error, path, model=WhoseBody)
+    return policy.AppliesTo(tags=whose.tags, schemes=whose.schemes), problems
 
 
 def resolve_values(

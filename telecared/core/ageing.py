@@ -9,12 +9,13 @@ from typing import Final
 import msgspec
 
 from telecared.core import messages
-from telecared.core.escalation import begin_again, tell, told_contacts, withdraw_unsent
-from telecared.core.events import InterimPlanned
+from telecared.core.alert_commands import InterimPlanned
+from telecared.core.escalation import begin_again
 from telecared.core.facts import LIFE_SAFETY_KINDS
 from telecared.core.gaps import moment_text
 from telecared.core.plan import Ageing, Device, Rule
 from telecared.core.state import Alert, Answer
+from telecared.core.telling import tell, told_contacts, withdraw_unsent
 from telecared.core.vocabulary import DAY, AlertState, Channel, DeviceKind, Duration, Instant, Mode
 from telecared.core.windows import duration_text
 from telecared.core.work import Work

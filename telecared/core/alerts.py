@@ -13,7 +13,8 @@ from telecared.core import messages
 from telecared.core.ageing import first_at, without_age, young_again
 from telecared.core.escalation import begin_again, begin_step
 from telecared.core.handling import LONGEST_HOLD, alerts_of, page_owner, resolve
-from telecared.core.plan import Ageing, Device, Policy
+from telecared.core.plan import Ageing, Device
+from telecared.core.policy import Policy
 from telecared.core.state import MAX_OPEN_ALERTS, Alert, Finding, HomeState, earliest
 from telecared.core.vocabulary import HOUR, MINUTE, AlertState, Duration, Instant, Mode, Priority
 from telecared.core.windows import duration_text, local, to_instant
@@ -298,7 +299,7 @@ def _press_on(work: Work, alert: Alert, *, more: bool) -> None:
     cancelled = alert.cancelled_at is not None
     alert = work.put(msgspec.structs.replace(alert, cancelled_at=None))
     if alert.state is AlertState.ACKNOWLEDGED:
-        page_owner(work, alert, messages.again(alert.text, alert.code))
+        page_owner(work, alert, messages.again(alert))
     elif alert.begins_at is not None:
         begin_step(work, alert, 0, "")
     elif more:

@@ -15,16 +15,8 @@ from telecared.core.conditions import CompiledCondition, compile_condition
 from telecared.core.conditions.base import Due, Tracer, Unit, View, finding_key, matching
 from telecared.core.effective import applies, rule_in
 from telecared.core.gaps import gaps_of
-from telecared.core.plan import (
-    MONITORING_CENTRE,
-    Absence,
-    Device,
-    HomeRecord,
-    Plan,
-    Policy,
-    Rule,
-    Step,
-)
+from telecared.core.plan import Absence, Device, HomeRecord, Plan, Rule
+from telecared.core.policy import MONITORING_CENTRE, Policy, Step
 from telecared.core.second import SecondSensor, compile_confirm
 from telecared.core.site import FAR, SiteFacts
 from telecared.core.state import HomeState

@@ -9,7 +9,8 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from telecared.core.plan import AppliesTo, HomeRecord, Rule
+from telecared.core.plan import HomeRecord, Rule
+from telecared.core.policy import AppliesTo
 from telecared.core.vocabulary import Mode, Priority
 from telecared.core.when import Changes, Compare, Condition, Geofence, Silent, parts_of
 

@@ -43,7 +43,9 @@ class Notify(msgspec.Struct, frozen=True, kw_only=True):
         id: `{home}/{alert}-{k}`: comes from content, so a replay gives the same.
         alert: the alert's number, or 0 for help that belongs to none.
         k: counts within the alert.
-        number, text: personal data.
+        number: where it goes: a number, an e-mail address, a system's id. Personal data.
+        text: personal data.
+        language: in which it is put, for a voice that reads it.
     """
 
     id: str
@@ -55,6 +57,7 @@ class Notify(msgspec.Struct, frozen=True, kw_only=True):
     channel: Channel
     number: str
     text: str
+    language: str = "en"
 
 
 class Withdraw(msgspec.Struct, frozen=True, kw_only=True):

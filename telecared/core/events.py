@@ -8,12 +8,21 @@ from typing import Final
 
 import msgspec
 
+from telecared.core.alert_commands import (
+    Acknowledged,
+    Declined,
+    EscalatedNow,
+    HandedOver,
+    InterimPlanned,
+    Resolved,
+    Snoozed,
+    Updated,
+)
 from telecared.core.readings import Reading
 from telecared.core.vocabulary import (
     Duration,
     Instant,
     NotificationState,
-    Outcome,
     Priority,
     SuspensionKind,
 )
@@ -70,64 +79,6 @@ class HomeRegistered(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
 
 # --- commands of people -----------------------------------------------------------------------
-
-
-class Acknowledged(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """A named person said "I have it", for the policy's lease or for `lease`."""
-
-    input: int
-    at: Instant
-    alert: int
-    by: str
-    contact: str | None = None
-    lease: Duration | None = None
-
-
-class Snoozed(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """A named person holds the alert until a stated time."""
-
-    input: int
-    at: Instant
-    alert: int
-    by: str
-    duration: Duration
-
-
-class Declined(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """Somebody who was told cannot go: the next is told at once."""
-
-    input: int
-    at: Instant
-    alert: int
-    by: str
-    contact: str
-
-
-class Resolved(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """A named person ended the alert and said how it ended."""
-
-    input: int
-    at: Instant
-    alert: int
-    by: str
-    outcome: Outcome
-    note: str = ""
-
-
-class InterimPlanned(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """A named person says what is done until a fault is mended; it rests until then.
-
-    Attributes:
-        until: engine time.
-        note: what is done meanwhile; compulsory. Personal data.
-    """
-
-    input: int
-    at: Instant
-    alert: int
-    by: str
-    until: Instant
-    note: str
 
 
 class ContactUnreachable(msgspec.Struct, frozen=True, kw_only=True, tag=True):
@@ -297,6 +248,9 @@ Event = (
     | Snoozed
     | Declined
     | Resolved
+    | HandedOver
+    | Updated
+    | EscalatedNow
     | InterimPlanned
     | Suspended
     | SuspensionEnded
@@ -312,14 +266,14 @@ Event = (
     | Quarantined
 )
 
-AlertCommand = Acknowledged | Snoozed | Declined | Resolved | InterimPlanned
-"""What a person does to one alert."""
-
 StoredEvent = (
     Acknowledged
     | Snoozed
     | Declined
     | Resolved
+    | HandedOver
+    | Updated
+    | EscalatedNow
     | InterimPlanned
     | Suspended
     | SuspensionEnded

@@ -11,10 +11,10 @@ import msgspec
 
 from telecared.core.compile import CompiledRule, HomePlan
 from telecared.core.conditions.base import Due, View, fact_of
-from telecared.core.escalation import recipients
 from telecared.core.gaps import gaps_of
 from telecared.core.parts import Part, parts_explained
-from telecared.core.plan import Policy, Rule, content_hash
+from telecared.core.plan import Rule, content_hash
+from telecared.core.policy import Policy
 from telecared.core.site import SiteFacts
 from telecared.core.standings import (
     Standing,
@@ -25,6 +25,7 @@ from telecared.core.standings import (
 )
 from telecared.core.state import Gap, HomeState
 from telecared.core.stated import Silence
+from telecared.core.telling import recipients
 from telecared.core.vocabulary import Channel, Instant, Mode, Priority, Value, may_tell
 from telecared.core.work import Work
 

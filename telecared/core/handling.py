@@ -10,27 +10,20 @@ import msgspec
 
 from telecared.core import messages
 from telecared.core.ageing import grow_old, plan_for
-from telecared.core.escalation import (
-    advance,
-    after_failure,
-    begin_step,
-    give_up_receipts,
-    same_phone,
-    takes_messages,
-    tell,
-    told_contacts,
-    withdraw_unsent,
-)
-from telecared.core.events import (
+from telecared.core.alert_commands import (
     Acknowledged,
     AlertCommand,
     Declined,
     InterimPlanned,
+    Resolved,
     Snoozed,
 )
+from telecared.core.escalation import advance, begin_step
 from telecared.core.gaps import moment_text
-from telecared.core.plan import MONITORING_CENTRE
+from telecared.core.policy import MONITORING_CENTRE
+from telecared.core.receipts import after_failure, give_up_receipts
 from telecared.core.state import Alert, Answer, Finding, HomeState
+from telecared.core.telling import same_phone, takes_messages, tell, told_contacts, withdraw_unsent
 from telecared.core.tested import note_user_test
 from telecared.core.vocabulary import (
     DAY,
@@ -65,9 +58,11 @@ def command(work: Work, event: AlertCommand) -> Answer:
             return decline(work, alert, by=by, contact=contact)
         case InterimPlanned():
             return plan_for(work, alert, event)
-    reason = f"{event.by}: {event.outcome}" + (f", {event.note}" if event.note else "")
-    resolve(work, alert, by=event.by, outcome=event.outcome, reason=reason)
-    return Answer(True)
+        case Resolved(by=by, outcome=outcome, note=note):
+            reason = f"{by}: {outcome}" + (f", {note}" if note else "")
+            resolve(work, alert, by=by, outcome=outcome, reason=reason)
+            return Answer(True)
+    return Answer(False, "this cannot be asked yet")
 
 
 def _no_such_alert(work: Work, n: int) -> str:
@@ -225,7 +220,7 @@ def concerned(alert: Alert, *, but: str | None = None) -> list[str]:
 # --- telling again ------------------------------------------------------------------------------
 
 
-def page_owner(work: Work, alert: Alert, text: str) -> Alert:
+def page_owner(work: Work, alert: Alert, text: messages.Wording) -> Alert:
     """Promise P6: whoever holds it hears at once, and has two minutes to answer."""
     if alert.update_by is None:
         alert = msgspec.structs.replace(alert, update_by=work.at + UPDATE_WITHIN)

@@ -6,12 +6,25 @@ a text, and when, is `escalation`.
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from string import Formatter
 from typing import Final, NamedTuple
 
-from telecared.core.vocabulary import Priority
+from telecared.core.state import Alert
+from telecared.core.vocabulary import Channel, Priority
+
+
+class Reader(NamedTuple):
+    """Who a text is for: their language, and the channel by which it reaches them."""
+
+    language: str
+    channel: Channel
+
+
+Wording = Callable[[Reader], str]
+"""A text that is put into words for its reader."""
+
 
 FIELDS: Final = frozenset(
     {
@@ -138,29 +151,36 @@ def about(rule: str, place: str) -> str:
     return f"{rule.replace('-', ' ')} at {place}"
 
 
-def going(who: str, what: str) -> str:
+def alarm(alert: Alert) -> Wording:
+    """Tell what an alert is about, in the words that were frozen when it opened."""
+    return lambda _: alert.text
+
+
+def going(who: str, what: str) -> Wording:
     """Tell the others who has taken the alert; the name stands first, where it is seen."""
-    return _capped(f"{who} is going: {what}. You need not do anything more.", "")
+    return lambda _: _capped(f"{who} is going: {what}. You need not do anything more.", "")
 
 
-def dealt_with(who: str, what: str) -> str:
+def dealt_with(who: str, what: str) -> Wording:
     """Tell those who were told that it is over."""
-    return _capped(f"{who} has dealt with it: {what}. It is over.", "")
+    return lambda _: _capped(f"{who} has dealt with it: {what}. It is over.", "")
 
 
-def recovered(what: str) -> str:
+def recovered(what: str) -> Wording:
     """Tell those who were told that it ended by itself."""
-    return _capped(f"It is over by itself: {what}.", "")
+    return lambda _: _capped(f"It is over by itself: {what}.", "")
 
 
-def thanks(until: str, code: str) -> str:
+def thanks(until: str, code: str) -> Wording:
     """Confirm an acknowledgement and say for how long it holds."""
-    return f"Thank you. You have it until {until}. If you cannot go after all, reply NO {code}."
+    return lambda _: (
+        f"Thank you. You have it until {until}. If you cannot go after all, reply NO {code}."
+    )
 
 
-def again(text: str, code: str) -> str:
+def again(alert: Alert) -> Wording:
     """Page the owner of an acknowledged alert when it happens again."""
-    return answer_soon(f"AGAIN: {text}", code)
+    return lambda _: _answer_soon(f"AGAIN: {alert.text}", alert.code)
 
 
 def confirmed(text: str, code: str) -> str:
@@ -168,8 +188,12 @@ def confirmed(text: str, code: str) -> str:
     return _capped(f"CONFIRMED: {text}", code)
 
 
-def answer_soon(text: str, code: str) -> str:
+def answer_soon(alert: Alert) -> Wording:
     """Page the owner of an acknowledged alert, who must answer or loses it."""
+    return lambda _: _answer_soon(alert.text, alert.code)
+
+
+def _answer_soon(text: str, code: str) -> str:
     return _capped(f"{text} Reply {code} within 2 minutes or others are told.", code)
 
 
@@ -183,19 +207,25 @@ def aged(text: str, note: str, code: str) -> str:
     return _capped(f"{note}{text}", code)
 
 
-def planned(who: str, until: str, what: str) -> str:
+def planned(who: str, until: str, what: str) -> Wording:
     """Tell those who were told that somebody has planned for a fault."""
-    return _capped(f"{who} has an interim plan until {until}: {what}. It is told again then.", "")
+    return lambda _: _capped(
+        f"{who} has an interim plan until {until}: {what}. It is told again then.", ""
+    )
 
 
-def cancelled(what: str) -> str:
+def cancelled(what: str) -> Wording:
     """Tell those who were told that the resident cancelled what a person must still look at."""
-    return _capped(f"The resident has cancelled: {what}. Please make sure all the same.", "")
+    return lambda _: _capped(
+        f"The resident has cancelled: {what}. Please make sure all the same.", ""
+    )
 
 
-def lapsed(what: str, code: str) -> str:
+def lapsed(what: str, code: str) -> Wording:
     """Ask the owner of a lapsed acknowledgement."""
-    return _capped(f"Are you still there? Reply {code} to keep it; others are told: {what}.", "")
+    return lambda _: _capped(
+        f"Are you still there? Reply {code} to keep it; others are told: {what}.", ""
+    )
 
 
 # --- what people write back ---------------------------------------------------------------------

@@ -5,7 +5,6 @@ What people decide about an alert is `alerts`; whom it is told to is `escalation
 
 from telecared.core import messages
 from telecared.core.effects import Notify
-from telecared.core.escalation import notification_id, report, takes_messages
 from telecared.core.events import (
     ContactReachable,
     ContactUnreachable,
@@ -13,8 +12,10 @@ from telecared.core.events import (
     ReplyNotUnderstood,
 )
 from telecared.core.machinery import is_over, raise_technical
-from telecared.core.plan import MONITORING_CENTRE
+from telecared.core.policy import MONITORING_CENTRE
+from telecared.core.receipts import report
 from telecared.core.state import Answer
+from telecared.core.telling import notification_id, takes_messages
 from telecared.core.vocabulary import Channel, Priority
 from telecared.core.windows import local
 from telecared.core.work import Work

@@ -11,10 +11,10 @@ from typing import Final
 
 import msgspec
 
+from telecared.core.policy import AppliesTo, Centre, Chooser, Contact, Policy, Storm, System
+from telecared.core.rota import Rota
 from telecared.core.vocabulary import (
     HOUR,
-    MINUTE,
-    SECOND,
     Channel,
     DeviceKind,
     Duration,
@@ -24,13 +24,6 @@ from telecared.core.vocabulary import (
 )
 from telecared.core.when import Condition, ReadingIs, Window
 
-MONITORING_CENTRE: Final = "monitoring_centre"
-"""The target of a step, and the recipient's id, that stands for the staffed end of a policy."""
-
-DEFAULT_LEASE: Final[Duration] = 30 * MINUTE
-DEFAULT_RECEIPT: Final[Duration] = 60 * SECOND
-DEFAULT_WAIT: Final[Duration] = 3 * MINUTE
-DEFAULT_CENTRE_REPEAT: Final[Duration] = 3 * MINUTE
 DEFAULT_OUT_AT_MOST: Final[Duration] = 8 * HOUR
 DEFAULT_EXITS: Final = ("front-door", "back-door", "main-door", "entrance")
 
@@ -68,14 +61,6 @@ class Clear(msgspec.Struct, frozen=True, kw_only=True):
 
     kind: str = "auto"
     condition: ReadingIs | None = None
-
-
-class AppliesTo(msgspec.Struct, frozen=True, kw_only=True):
-    """Which homes a rule is for: every home that matches one name of each list that is given."""
-
-    tags: tuple[str, ...] = ()
-    schemes: tuple[str, ...] = ()
-    homes: tuple[str, ...] = ()
 
 
 class Confirm(msgspec.Struct, frozen=True, kw_only=True):
@@ -133,6 +118,8 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
         name: unique in the plan.
         when: the condition.
         say: the text template; fields are those of `messages.FIELDS`.
+        says: language -> the text template in it, where `say` is in the site's.
+        held_by: rules whose open alert in the home holds this one back; never life safety.
         unless: what holds it back; never for life safety.
         cooldown: after a resolve, findings are noted but open nothing for this long.
         split_after: a repeat this long after the last one is an alert of its own; 0 for never.
@@ -150,6 +137,8 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     priority: Priority = Priority.URGENT
     mode: Mode = Mode.PAGE
     say: str | None = None
+    says: Mapping[str, str] = {}
+    held_by: tuple[str, ...] = ()
     applies_to: AppliesTo = AppliesTo()
     unless: tuple[Absence, ...] = ()
     cooldown: Duration = 0
@@ -166,56 +155,6 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
 
 
 # --- people and policies ----------------------------------------------------------------------
-
-
-class Step(msgspec.Struct, frozen=True, kw_only=True):
-    """One step of an escalation policy.
-
-    Attributes:
-        notify: roles in the singular (`carer`), contact ids, or `monitoring_centre`.
-        by: channels, all used at once.
-        wait: how long before the next step; for the last step, before it is repeated.
-    """
-
-    notify: tuple[str, ...]
-    by: tuple[Channel, ...] = (Channel.SMS,)
-    wait: Duration = DEFAULT_WAIT
-
-
-class Policy(msgspec.Struct, frozen=True, kw_only=True):
-    """An escalation policy; it always ends at the monitoring centre, and the end repeats.
-
-    Attributes:
-        lease: how long an acknowledgement holds without an update.
-        receipt: for life safety and urgent, no receipt within this counts as failed.
-    """
-
-    name: str
-    steps: tuple[Step, ...]
-    lease: Duration = DEFAULT_LEASE
-    receipt: Duration = DEFAULT_RECEIPT
-
-
-class Centre(msgspec.Struct, frozen=True, kw_only=True):
-    """The monitoring centre: the staffed place at which every policy ends.
-
-    Without a number its queue (`telecared alerts`, the console) is the centre, and a repeat is a
-    line in the record instead of a message.
-    """
-
-    name: str = "Monitoring centre"
-    sms: str | None = None
-    repeat: Duration = DEFAULT_CENTRE_REPEAT
-
-
-class Contact(msgspec.Struct, frozen=True, kw_only=True):
-    """Somebody who may be told about a home. Personal data, except the id and the roles."""
-
-    id: str
-    name: str
-    phone: str
-    roles: tuple[str, ...] = ()
-    reachable: tuple[Window, ...] = ()
 
 
 class Device(msgspec.Struct, frozen=True, kw_only=True):
@@ -256,6 +195,7 @@ class HomeRecord(msgspec.Struct, frozen=True, kw_only=True):
             rule (`when.duration`, `mode`, ...).
         access: key-safe place and code; shown only through a logged reveal.
         exits: ids or locations of the doors through which people leave the home.
+        resident_tell: how the resident hears that help is coming; None for not at all.
     """
 
     id: str
@@ -274,6 +214,7 @@ class HomeRecord(msgspec.Struct, frozen=True, kw_only=True):
     policy: str | None = None
     rule_values: Mapping[str, Mapping[str, object]] = {}
     exits: tuple[str, ...] = DEFAULT_EXITS
+    resident_tell: Channel | None = None
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
@@ -287,6 +228,13 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
         site_policy: for alerts that belong to no home.
         channels: the channels for which a sender is configured.
         holidays: scheme -> its public holidays as `YYYY-MM-DD`; "" for schemes without their own.
+        choosers: names that stand for different policies.
+        people: who works for many homes: on rotas, as supervisors. Personal data.
+        rotas: who of them is on duty when.
+        systems: other programs that are told.
+        language: of texts to people who have none of their own.
+        words: language -> name of a text of ours -> what is said instead.
+        storm: when silent alarm units are one incident.
     """
 
     rules: tuple[Rule, ...] = ()
@@ -297,6 +245,13 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     site_timezone: str = "UTC"
     channels: tuple[Channel, ...] = (Channel.SMS,)
     holidays: Mapping[str, tuple[str, ...]] = {}
+    choosers: tuple[Chooser, ...] = ()
+    people: tuple[Contact, ...] = ()
+    rotas: tuple[Rota, ...] = ()
+    systems: tuple[System, ...] = ()
+    language: str = "en"
+    words: Mapping[str, Mapping[str, str]] = {}
+    storm: Storm = Storm()
 
 
 def encode_plan(plan: Plan) -> bytes:

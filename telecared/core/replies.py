@@ -7,12 +7,11 @@ Looking up the candidates is the engine's part.
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from telecared.core.alert_commands import Acknowledged, Declined
 from telecared.core.events import (
     SITE,
-    Acknowledged,
     ContactReachable,
     ContactUnreachable,
-    Declined,
     ReplyNotUnderstood,
     StoredEvent,
 )

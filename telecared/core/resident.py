@@ -12,12 +12,13 @@ import msgspec
 from telecared.core import messages
 from telecared.core.compile import CompiledRule
 from telecared.core.conditions.base import Change, place
-from telecared.core.escalation import begin_again, tell
+from telecared.core.escalation import begin_again
 from telecared.core.handling import concerned, page_owner, resolve
 from telecared.core.plan import Rule
 from telecared.core.second import SecondSensor
 from telecared.core.site import DRAINED_AT_LATEST
 from telecared.core.state import Alert
+from telecared.core.telling import tell
 from telecared.core.vocabulary import (
     MINUTE,
     AlertState,
@@ -209,6 +210,6 @@ def _raise(work: Work, alert: Alert, asked: _Asked, why: str) -> None:
     if alert.watch:
         work.put(alert)
     elif held:
-        page_owner(work, alert, messages.answer_soon(alert.text, alert.code))
+        page_owner(work, alert, messages.answer_soon(alert))
     else:
         begin_again(work, alert, 0, reason)

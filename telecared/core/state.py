@@ -9,7 +9,8 @@ from typing import Final
 
 import msgspec
 
-from telecared.core.plan import Absence, Ageing, Policy
+from telecared.core.plan import Absence, Ageing
+from telecared.core.policy import Policy
 from telecared.core.stated import Silence, Suspension, WalkTest
 from telecared.core.vocabulary import (
     AlertState,
@@ -169,6 +170,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
             somebody has one (`planned_until`).
         aged_from: its priority before it aged, which it has again once it is mended.
         age_note: what stands before `text` since it has aged.
+        texts: other language -> `text` in it, frozen at opening as `text` is.
     """
 
     n: int
@@ -204,6 +206,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     planned_until: Instant | None = None
     aged_from: Priority | None = None
     age_note: str = ""
+    texts: Mapping[str, str] = {}
 
 
 class Pending(msgspec.Struct, frozen=True, array_like=True):

@@ -20,26 +20,31 @@ from telecared.core import (
     tracing,
     walking,
 )
+from telecared.core.alert_commands import (
+    Acknowledged,
+    Declined,
+    EscalatedNow,
+    HandedOver,
+    InterimPlanned,
+    Resolved,
+    Snoozed,
+    Updated,
+)
 from telecared.core.compile import HomePlan, RuleDue, RuleFailed, lateness
 from telecared.core.effects import Effect
 from telecared.core.escalation import alert_deadline
 from telecared.core.events import (
-    Acknowledged,
     ConditionFound,
     ContactReachable,
     ContactUnreachable,
-    Declined,
     Event,
     HomeRegistered,
-    InterimPlanned,
     MessageHeard,
     NotificationReported,
     Quarantined,
     ReplyNotUnderstood,
-    Resolved,
     Silenced,
     SilenceEnded,
-    Snoozed,
     StoredEvent,
     Suspended,
     SuspensionEnded,
@@ -274,7 +279,16 @@ def _fold(work: Work, event: MessageHeard | HomeRegistered | StoredEvent | Quara
             _message(work, event)
         case NotificationReported():
             fold_report(work, event)
-        case Acknowledged() | Snoozed() | Declined() | Resolved() | InterimPlanned():
+        case (
+            Acknowledged()
+            | Snoozed()
+            | Declined()
+            | Resolved()
+            | HandedOver()
+            | Updated()
+            | EscalatedNow()
+            | InterimPlanned()
+        ):
             work.answer = handling.command(work, event)
         case Suspended() | SuspensionEnded() | Silenced() | SilenceEnded():
             work.answer = suspensions.fold(work, event)

@@ -100,6 +100,45 @@ class Channel(StrEnum):
     SMS = "sms"
     VOICE = "voice"
     EMAIL = "email"
+    WEBHOOK = "webhook"
+    PUSH = "push"
+
+
+class Stage(StrEnum):
+    """One moment in the life of a notification, as evidence; its state is made of them.
+
+    `accepted` means that the provider took it, `answered` that somebody picked up: neither is an
+    acknowledgement, only a key, a reply or an operator's word is.
+    """
+
+    QUEUED = "queued"
+    ATTEMPT = "attempt"
+    ACCEPTED = "accepted"
+    SENT = "sent"
+    CALLED = "called"
+    ANSWERED = "answered"
+    DELIVERED = "delivered"
+    UNDELIVERED = "undelivered"
+    FAILED = "failed"
+    REPLIED = "replied"
+    KEY_PRESSED = "key_pressed"
+    WITHDRAWN = "withdrawn"
+
+
+class Detail(StrEnum):
+    """How much a text may tell: everything, where to go, or only that there is something."""
+
+    FULL = "full"
+    PLACE = "place"
+    NONE = "none"
+
+
+class Progress(StrEnum):
+    """What whoever has an alert says on the way."""
+
+    ON_THE_WAY = "on_the_way"
+    ARRIVED = "arrived"
+    NOTE = "note"
 
 
 class DeviceKind(StrEnum):

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from telecared.core.plan import MONITORING_CENTRE
+from telecared.core.policy import MONITORING_CENTRE
 from telecared.core.vocabulary import MINUTE, AlertState, Instant, Priority
 from telecared.core.windows import local
 from telecared.ports import InboundSms

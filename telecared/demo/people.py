@@ -8,7 +8,8 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from telecared.core.events import Resolved, encode_event
+from telecared.core.alert_commands import Resolved
+from telecared.core.events import encode_event
 from telecared.core.vocabulary import HOUR, AlertState, Duration, Instant
 from telecared.ports import Clock
 from telecared.sim.happenings import Happening, What

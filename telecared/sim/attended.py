@@ -6,7 +6,7 @@ the weeks after would only join it: nobody could count what a rule would have as
 
 from heapq import heappop, heappush
 
-from telecared.core.events import Resolved
+from telecared.core.alert_commands import Resolved
 from telecared.core.streams import parse_stamp
 from telecared.core.vocabulary import Duration, Instant, Outcome
 from telecared.sim.lines import ReplayLine

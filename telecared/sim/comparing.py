@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from telecared.core.alerts import WATCHED
-from telecared.core.plan import MONITORING_CENTRE
+from telecared.core.policy import MONITORING_CENTRE
 from telecared.core.streams import parse_stamp
 from telecared.core.vocabulary import DAY, HOUR, Duration, Instant
 from telecared.core.windows import local

@@ -19,7 +19,8 @@ from telecared.core.conditions import compile_condition
 from telecared.core.conditions.base import place
 from telecared.core.conditions.spoken import spoken
 from telecared.core.explain import Duty, duty_of
-from telecared.core.plan import MONITORING_CENTRE, Clear, Device, HomeRecord, Rule
+from telecared.core.plan import Clear, Device, HomeRecord, Rule
+from telecared.core.policy import MONITORING_CENTRE
 from telecared.core.readings import Reading
 from telecared.core.site import ALWAYS_ON
 from telecared.core.standings import why_not_in_force

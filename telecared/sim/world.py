@@ -14,7 +14,8 @@ from telecared.bodies import encode_site_event
 from telecared.config.load import LoadedPlan
 from telecared.core.compile import HomePlan
 from telecared.core.events import NotificationReported, StoredEvent, encode_event
-from telecared.core.plan import MONITORING_CENTRE, HomeRecord, Plan
+from telecared.core.plan import HomeRecord, Plan
+from telecared.core.policy import MONITORING_CENTRE
 from telecared.core.readings import Reading
 from telecared.core.replies import Candidate, refused_help, resolve_reply
 from telecared.core.site import ALWAYS_ON, LinkDown, LinkDrained, LinkUp, SiteEvent, Started

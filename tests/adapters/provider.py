@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 
 from telecared.adapters.twilio import TwilioGateway
-from telecared.ports import InboundSms, OutgoingSms, Receipt
+from telecared.ports import InboundSms, Outgoing, Receipt
 from telecared.sim.phone_network import PhoneNetwork
 from telecared.sim.phones import FakeTwilio
 
@@ -52,9 +52,9 @@ def gateway_to(
 
 def sms(
     text: str = "Fall at 12 Larch Close. Reply 4711 if you are going.", to: str = BEN
-) -> OutgoingSms:
+) -> Outgoing:
     """A message as the outbox hands it over."""
-    return OutgoingSms(notification="larch-12/3-2", number=to, text=text)
+    return Outgoing(notification="larch-12/3-2", number=to, text=text)
 
 
 async def eventually(condition: Callable[[], bool]) -> None:

@@ -11,7 +11,7 @@ import structlog
 from telecared.adapters.polling import FIRST_LOOK_SECONDS, OVERLAP_SECONDS, Poller
 from telecared.core.vocabulary import NotificationState
 from telecared.errors import GatewayError
-from telecared.ports import InboundSms, OutgoingSms, Receipt, SentSms
+from telecared.ports import InboundSms, Outgoing, Receipt, Sent
 from telecared.serving import running
 from telecared.sim.behaviour import Behaviour
 from tests.adapters.provider import BEN, CARA, Ledger, eventually, fake_twilio, gateway_to, sms
@@ -25,6 +25,8 @@ DELIVERED = Receipt("", "SM1", NotificationState.DELIVERED)
 
 class ScriptedGateway:
     """Answers each question with the next line of a script, and with the last one from then on."""
+
+    name = "first"
 
     def __init__(
         self,
@@ -48,11 +50,11 @@ class ScriptedGateway:
         self.looked_back.append(since_seconds)
         return self._next(self._inbound)
 
-    async def send(self, message: OutgoingSms) -> SentSms:
+    async def send(self, message: Outgoing) -> Sent:
         """A poller sends nothing."""
         raise AssertionError
 
-    async def find(self, message: OutgoingSms, *, since_seconds: float) -> SentSms | None:
+    async def find(self, message: Outgoing, *, since_seconds: float) -> Sent | None:
         """A poller looks for nothing."""
         raise AssertionError
 

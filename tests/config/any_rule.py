@@ -3,7 +3,7 @@
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from telecared.core import plan, when
+from telecared.core import plan, policy, when
 from telecared.core.conditions.geofence import area_problem
 from telecared.core.plan import Absence, Rule
 from telecared.core.vocabulary import DAY, HOUR, MINUTE, PROPERTIES, SECOND, Mode, Priority
@@ -187,7 +187,7 @@ def rules(draw: st.DrawFn) -> Rule:
         priority=priority,
         mode=draw(st.sampled_from(Mode)),
         say=draw(st.none() | st.just("Look at {home.address}: it's 5 o'clock.")),
-        applies_to=draw(st.builds(plan.AppliesTo, tags=names, schemes=names, homes=names)),
+        applies_to=draw(st.builds(policy.AppliesTo, tags=names, schemes=names, homes=names)),
         unless=() if life_safety else tuple(draw(st.sets(st.sampled_from(Absence)))),
         cooldown=0 if life_safety else draw(st.just(0) | durations),
         split_after=draw(st.just(0) | durations),

@@ -9,16 +9,8 @@ from telecared.config.coverage import HAZARDS, CoverageRow, coverage_of
 from telecared.config.durations import parse_windows
 from telecared.config.load import LoadedPlan
 from telecared.core.messages import stand_in
-from telecared.core.plan import (
-    MONITORING_CENTRE,
-    Contact,
-    Device,
-    HomeRecord,
-    Plan,
-    Policy,
-    Rule,
-    Step,
-)
+from telecared.core.plan import Device, HomeRecord, Plan, Rule
+from telecared.core.policy import MONITORING_CENTRE, Contact, Policy, Step
 from telecared.core.state import Fact, HomeState
 from telecared.core.vocabulary import DAY, HOUR, MINUTE, Channel, DeviceKind, Instant, Mode
 from telecared.core.when import (

@@ -6,7 +6,7 @@ import pytest
 
 from telecared.config.deployment import Deployment, default_deployment, load_deployment
 from telecared.config.secrets import SecretRef, process_environment, resolve_secret
-from telecared.core.plan import Centre
+from telecared.core.policy import Centre
 from telecared.core.vocabulary import DAY, MINUTE
 from telecared.errors import ConfigError
 from tests.config.support import plain

@@ -9,7 +9,8 @@ from msgspec.structs import replace
 from telecared.config.homecheck import doubts_of_home
 from telecared.config.lint import Doubt
 from telecared.config.walk import every_part, lacks, patterns_of, places_of, properties_of
-from telecared.core.plan import AppliesTo, Contact, Device, HomeRecord, Plan, Values
+from telecared.core.plan import Device, HomeRecord, Plan, Values
+from telecared.core.policy import AppliesTo, Contact
 from telecared.core.vocabulary import HOUR, DeviceKind
 from telecared.core.when import Condition
 from tests.config.support import plan_of

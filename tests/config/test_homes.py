@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from telecared.config.homes import Surroundings, load_homes, read_homes
-from telecared.core import plan, when
+from telecared.core import plan, policy, when
 from telecared.core.vocabulary import HOUR, DeviceKind
 from tests.config.support import plan_of, refusals
 
@@ -64,20 +64,20 @@ def test_everything_about_a_home_is_read(around: Surroundings) -> None:
             ),
         ),
         contacts=(
-            plan.Contact(
+            policy.Contact(
                 id="ben",
                 name="Ben Hall",
                 phone="+447700900123",
                 roles=("carer",),
                 reachable=(when.Window(start=0, end=0, days=(5, 6)),),
             ),
-            plan.Contact(
+            policy.Contact(
                 id="contact-2",
                 name="Cara Singh",
                 phone="+447700900124",
                 roles=("key_holder", "carer"),
             ),
-            plan.Contact(
+            policy.Contact(
                 id="resp-1", name="Night Responder", phone="+447700900150", roles=("responder",)
             ),
         ),

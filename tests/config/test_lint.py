@@ -9,7 +9,8 @@ from telecared.config.lint import Doubt, doubts_of_rule, never_fires
 from telecared.config.load import LoadedPlan
 from telecared.config.policycheck import doubts_of_cancelling, doubts_of_policies, time_to_centre
 from telecared.config.rulepairs import doubts_of_rules
-from telecared.core.plan import MONITORING_CENTRE, Plan, Policy, Rule, Step
+from telecared.core.plan import Plan, Rule
+from telecared.core.policy import MONITORING_CENTRE, Policy, Step
 from telecared.core.vocabulary import HOUR, MINUTE, Priority
 from telecared.core.when import (
     Count,

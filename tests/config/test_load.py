@@ -8,7 +8,8 @@ from telecared.config.deployment import load_deployment
 from telecared.config.load import load_plan
 from telecared.core.conditions import compile_condition
 from telecared.core.messages import FIELDS, render
-from telecared.core.plan import MONITORING_CENTRE, decode_plan, encode_plan
+from telecared.core.plan import decode_plan, encode_plan
+from telecared.core.policy import MONITORING_CENTRE
 from telecared.core.vocabulary import Channel, Priority
 from telecared.errors import ConfigError
 from tests.config.support import bare_deployment, plain, written

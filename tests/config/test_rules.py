@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from telecared.config.policies import role
-from telecared.core import plan, when
+from telecared.core import plan, policy, when
 from telecared.core.vocabulary import HOUR, MINUTE, SECOND, Mode, Priority
 from telecared.errors import ConfigError
 from tests.config.support import plain, plan_of, rules_of
@@ -75,7 +75,7 @@ def test_rules_of_every_kind_become_the_plan(tmp_path: Path) -> None:
             between=(when.Window(start=1320, end=360),),
         ),
         mode=Mode.OFF,
-        applies_to=plan.AppliesTo(tags=("dementia",), schemes=("northside",)),
+        applies_to=policy.AppliesTo(tags=("dementia",), schemes=("northside",)),
         cooldown=HOUR,
         clear=plan.Clear(
             kind="reading",
@@ -97,12 +97,12 @@ def test_rules_of_every_kind_become_the_plan(tmp_path: Path) -> None:
 def test_roles_of_a_policy_become_singular(tmp_path: Path) -> None:
     """Steps name roles in either number; ids of contacts stay, whatever letter they end in."""
     policies = {each.name: each for each in plan_of(tmp_path, DESIGN).plan.policies}
-    assert policies["quick"] == plan.Policy(
+    assert policies["quick"] == policy.Policy(
         name="quick",
         steps=(
-            plan.Step(notify=("carer", "ben"), wait=2 * MINUTE),
-            plan.Step(notify=("key_holder",), wait=90 * SECOND),
-            plan.Step(notify=("monitoring_centre",)),
+            policy.Step(notify=("carer", "ben"), wait=2 * MINUTE),
+            policy.Step(notify=("key_holder",), wait=90 * SECOND),
+            policy.Step(notify=("monitoring_centre",)),
         ),
         lease=20 * MINUTE,
         receipt=45 * SECOND,

@@ -9,7 +9,8 @@ from telecared.config.rulefiles import read_rule_files
 from telecared.config.scenario_format import Ordered, Told, Trouble
 from telecared.config.scenarios import Setting, load_scenarios, scenario_files
 from telecared.config.shipped import rules_folder
-from telecared.core.events import Acknowledged, Silenced, Suspended
+from telecared.core.alert_commands import Acknowledged
+from telecared.core.events import Silenced, Suspended
 from telecared.core.vocabulary import HOUR, MINUTE, SECOND
 from telecared.core.windows import rfc3339
 from telecared.errors import ConfigError

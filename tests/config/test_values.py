@@ -9,7 +9,7 @@ from telecared.config.homes import Surroundings
 from telecared.config.positions import read_document
 from telecared.config.rules import RuleSource
 from telecared.config.values import ValueFrom, resolve_values, values_of
-from telecared.core import plan, when
+from telecared.core import plan, policy, when
 from telecared.core.effective import rule_in
 from telecared.core.plan import HomeRecord
 from telecared.core.vocabulary import HOUR, MINUTE, Mode
@@ -231,12 +231,12 @@ def test_tags_and_schemes_have_values_of_their_own(
     """`values:` becomes part of the rule, in the order in which it was written."""
     assert sources["not-up"].rule.values == (
         plan.Values(
-            applies_to=plan.AppliesTo(tags=("dementia",)),
+            applies_to=policy.AppliesTo(tags=("dementia",)),
             values={"when.by": 630, "confirm.within": 60_000_000},
             source=f"{tmp_path.name}/a.yaml:8",
         ),
         plan.Values(
-            applies_to=plan.AppliesTo(schemes=("northside",)),
+            applies_to=policy.AppliesTo(schemes=("northside",)),
             values={"when.by": 600, "mode": "watch"},
             source=f"{tmp_path.name}/a.yaml:9",
         ),

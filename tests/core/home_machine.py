@@ -11,25 +11,21 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from telecared.core import resident, suspensions
+from telecared.core.alert_commands import Acknowledged, Declined, InterimPlanned, Resolved, Snoozed
 from telecared.core.effects import Notify, Record
 from telecared.core.escalation import alert_deadline
 from telecared.core.events import (
-    Acknowledged,
     ConditionFound,
     ContactReachable,
     ContactUnreachable,
-    Declined,
     Event,
     HomeRegistered,
-    InterimPlanned,
     MessageHeard,
     NotificationReported,
     Quarantined,
     ReplyNotUnderstood,
-    Resolved,
     Silenced,
     SilenceEnded,
-    Snoozed,
     Suspended,
     SuspensionEnded,
     Ticked,

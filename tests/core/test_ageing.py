@@ -3,7 +3,7 @@
 import pytest
 
 from telecared.core.ageing import LONGEST_PLAN, LONGEST_PLAN_NOTE
-from telecared.core.events import InterimPlanned, Snoozed
+from telecared.core.alert_commands import InterimPlanned, Snoozed
 from telecared.core.plan import BY_DAY, Ageing, Confirm, Rule
 from telecared.core.state import Answer
 from telecared.core.vocabulary import (

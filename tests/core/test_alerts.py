@@ -4,14 +4,10 @@ from typing import Any
 
 import pytest
 
-from telecared.core.events import (
-    Acknowledged,
-    Declined,
-    NotificationReported,
-    Resolved,
-    Snoozed,
-)
-from telecared.core.plan import Centre, Clear, Plan, Policy, Rule, Step
+from telecared.core.alert_commands import Acknowledged, Declined, Resolved, Snoozed
+from telecared.core.events import NotificationReported
+from telecared.core.plan import Clear, Plan, Rule
+from telecared.core.policy import Centre, Policy, Step
 from telecared.core.vocabulary import (
     DAY,
     HOUR,

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from telecared.core.plan import Contact, Rule
+from telecared.core.plan import Rule
+from telecared.core.policy import Contact
 from telecared.core.site import FAR
 from telecared.core.vocabulary import DAY, HOUR, MINUTE, Duration
 from telecared.core.when import EVERY_DAY, DateRange, HeldFor, Holidays, ReadingIs, Window

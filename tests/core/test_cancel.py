@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from telecared.core.events import Acknowledged, Resolved, Snoozed
+from telecared.core.alert_commands import Acknowledged, Resolved, Snoozed
 from telecared.core.plan import Rule
 from telecared.core.site import LinkDown
 from telecared.core.state import decode_state, encode_state

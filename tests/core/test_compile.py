@@ -6,18 +6,16 @@ from telecared.core.compile import STRAIGHT_TO_THE_CENTRE, HomePlan, lateness
 from telecared.core.conditions import KINDS
 from telecared.core.conditions.base import View, finding_key, matching, place, value_test
 from telecared.core.plan import (
-    AppliesTo,
     Clear,
     Plan,
-    Policy,
     Rule,
-    Step,
     content_hash,
     decode_home,
     decode_plan,
     encode_home,
     encode_plan,
 )
+from telecared.core.policy import AppliesTo, Policy, Step
 from telecared.core.site import ALWAYS_ON, SiteFacts
 from telecared.core.state import HomeState
 from telecared.core.vocabulary import HOUR, MINUTE, DeviceKind, Mode, Priority

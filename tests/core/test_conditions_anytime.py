@@ -10,7 +10,8 @@ import pytest
 
 from telecared.core.conditions.base import CompiledCondition, View
 from telecared.core.events import MessageHeard, Ticked
-from telecared.core.plan import Absence, Downtime, Plan, Policy, Rule, Step
+from telecared.core.plan import Absence, Downtime, Plan, Rule
+from telecared.core.policy import Policy, Step
 from telecared.core.readings import Reading
 from telecared.core.site import LinkDown, LinkDrained, LinkUp, Started
 from telecared.core.state import decode_state, encode_state, next_deadline

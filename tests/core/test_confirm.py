@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from telecared.core.events import Acknowledged
+from telecared.core.alert_commands import Acknowledged
 from telecared.core.plan import Confirm, Rule
 from telecared.core.site import LinkDown, LinkDrained, LinkUp, Started
 from telecared.core.state import decode_state, encode_state

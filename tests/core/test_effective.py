@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from telecared.core.effective import HOME, applies, effective_rule, rule_in, rule_in_home
-from telecared.core.plan import AppliesTo, Confirm, HomeRecord, Rule, Values
+from telecared.core.plan import Confirm, HomeRecord, Rule, Values
+from telecared.core.policy import AppliesTo
 from telecared.core.vocabulary import HOUR, MINUTE, Mode, Priority
 from telecared.core.when import (
     AllOf,

@@ -3,7 +3,8 @@
 import pytest
 
 from telecared.core.events import ContactUnreachable
-from telecared.core.plan import Contact, Policy, Rule, Step
+from telecared.core.plan import Rule
+from telecared.core.policy import Contact, Policy, Step
 from telecared.core.vocabulary import (
     HOUR,
     MINUTE,

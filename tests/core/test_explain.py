@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from telecared.core.explain import Duty, Explanation, RuleExplained, duty_of, explain, version_of
-from telecared.core.plan import Absence, AppliesTo, Contact, Rule, Values
+from telecared.core.plan import Absence, Rule, Values
+from telecared.core.policy import AppliesTo, Contact
 from telecared.core.site import LinkDown
 from telecared.core.standings import Standing, why_not_in_force
 from telecared.core.state import Finding

@@ -1,6 +1,7 @@
 """Nobody is told what is over, twice on one phone, or outside the hours that hold by then."""
 
-from telecared.core.plan import Contact, Rule
+from telecared.core.plan import Rule
+from telecared.core.policy import Contact
 from telecared.core.vocabulary import AlertState, NotificationState, Priority
 from telecared.core.when import ReadingIs, Window
 from tests.core.conftest import Story

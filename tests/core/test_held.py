@@ -2,7 +2,8 @@
 
 import pytest
 
-from telecared.core.plan import AppliesTo, Downtime, Rule
+from telecared.core.plan import Downtime, Rule
+from telecared.core.policy import AppliesTo
 from telecared.core.vocabulary import HOUR, MINUTE, DeviceKind, Mode, Priority
 from telecared.core.when import HeldFor, ReadingIs, Window
 from tests.core.conftest import Story

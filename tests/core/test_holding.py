@@ -8,16 +8,8 @@ from hypothesis import strategies as st
 
 from telecared.core.compile import HomePlan
 from telecared.core.events import Ticked
-from telecared.core.plan import (
-    Absence,
-    Centre,
-    Plan,
-    Policy,
-    Rule,
-    Step,
-    decode_plan,
-    encode_plan,
-)
+from telecared.core.plan import Absence, Plan, Rule, decode_plan, encode_plan
+from telecared.core.policy import Centre, Policy, Step
 from telecared.core.state import Alert, decode_state, encode_state
 from telecared.core.vocabulary import DAY, HOUR, MINUTE, DeviceKind, Priority, SuspensionKind
 from telecared.core.when import Condition, HeldFor, InactiveFor, ReadingIs

@@ -12,8 +12,8 @@ from telecared.core.messages import (
     MAX_TEXT,
     Help,
     Meaning,
+    Reader,
     Reply,
-    again,
     dealt_with,
     fields_of,
     going,
@@ -28,12 +28,14 @@ from telecared.core.messages import (
 )
 from telecared.core.plan import Rule
 from telecared.core.technical import FINDINGS
-from telecared.core.vocabulary import MINUTE, Priority
+from telecared.core.vocabulary import MINUTE, Channel, Priority
 from telecared.core.when import ReadingIs
 from tests.core.conftest import Story
 from tests.core.world import CENTRE, plan_of, record_of
 
 VALUES = {"home.address": "12 Larch Close", "code": "4711", "rule": "fall"}
+
+READER = Reader("en", Channel.SMS)
 
 
 def test_a_template_is_filled() -> None:
@@ -106,13 +108,12 @@ def test_a_code_has_four_digits_and_comes_from_the_alert() -> None:
 def test_what_we_say_beside_the_alert_is_capped_too() -> None:
     """The name stands first, the code survives."""
     long = "y" * 1000
-    for text in (going("Cara", long), dealt_with("Cara", long), recovered(long),
-                 again(long, "4711"), lapsed(long, "4711")):  # fmt: skip
-        assert len(text) <= MAX_TEXT
-    assert going("Cara", long).startswith("Cara is going")
-    assert again(long, "4711").endswith("Reply 4711.")
-    assert "4711" in thanks("09:00", "4711")
-    assert "4711" in lapsed("short", "4711")
+    for wording in (going("Cara", long), dealt_with("Cara", long), recovered(long),
+                    lapsed(long, "4711")):  # fmt: skip
+        assert len(wording(READER)) <= MAX_TEXT
+    assert going("Cara", long)(READER).startswith("Cara is going")
+    assert "4711" in thanks("09:00", "4711")(READER)
+    assert "4711" in lapsed("short", "4711")(READER)
 
 
 @pytest.mark.parametrize(

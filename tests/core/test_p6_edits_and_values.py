@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from telecared.core.compile import HomePlan
-from telecared.core.plan import Absence, AppliesTo, Confirm, Rule, Values
+from telecared.core.plan import Absence, Confirm, Rule, Values
+from telecared.core.policy import AppliesTo
 from telecared.core.state import MAX_OPEN_ALERTS
 from telecared.core.vocabulary import HOUR, MINUTE, SECOND, Mode, Priority
 from telecared.core.when import HeldFor, InactiveFor, ReadingIs

@@ -4,7 +4,8 @@ import msgspec
 import pytest
 
 from telecared.core.events import ContactReachable, ContactUnreachable, NotificationReported
-from telecared.core.plan import Contact, Policy, Rule
+from telecared.core.plan import Rule
+from telecared.core.policy import Contact, Policy
 from telecared.core.vocabulary import (
     DAY,
     NotificationState,

@@ -2,14 +2,8 @@
 
 import pytest
 
-from telecared.core.events import (
-    SITE,
-    Acknowledged,
-    ContactReachable,
-    ContactUnreachable,
-    Declined,
-    ReplyNotUnderstood,
-)
+from telecared.core.alert_commands import Acknowledged, Declined
+from telecared.core.events import SITE, ContactReachable, ContactUnreachable, ReplyNotUnderstood
 from telecared.core.messages import Help
 from telecared.core.replies import Candidate, refused_help, resolve_reply
 

@@ -10,19 +10,12 @@ from typing import Any
 
 import msgspec
 
+from telecared.core.alert_commands import Acknowledged, Declined, Resolved
 from telecared.core.compile import HomePlan
 from telecared.core.effects import Effect, Notify, Record, Withdraw
-from telecared.core.events import (
-    Acknowledged,
-    Declined,
-    Event,
-    HomeRegistered,
-    MessageHeard,
-    NotificationReported,
-    Resolved,
-    Ticked,
-)
-from telecared.core.plan import Centre, Contact, Device, HomeRecord, Plan, Policy, Rule, Step
+from telecared.core.events import Event, HomeRegistered, MessageHeard, NotificationReported, Ticked
+from telecared.core.plan import Device, HomeRecord, Plan, Rule
+from telecared.core.policy import Centre, Contact, Policy, Step
 from telecared.core.readings import Reading
 from telecared.core.site import (
     ClockStepped,

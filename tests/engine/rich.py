@@ -2,17 +2,8 @@
 
 from msgspec.structs import replace
 
-from telecared.core.plan import (
-    Absence,
-    AppliesTo,
-    Clear,
-    Confirm,
-    Device,
-    Downtime,
-    HomeRecord,
-    Rule,
-    Values,
-)
+from telecared.core.plan import Absence, Clear, Confirm, Device, Downtime, HomeRecord, Rule, Values
+from telecared.core.policy import AppliesTo
 from telecared.core.vocabulary import HOUR, MINUTE, SECOND, DeviceKind, Mode, Priority
 from telecared.core.when import (
     AllOf,

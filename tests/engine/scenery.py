@@ -8,18 +8,8 @@ from msgspec.structs import replace
 
 from telecared.config.profiles import load_profiles
 from telecared.config.shipped import devices_folder
-from telecared.core.plan import (
-    MONITORING_CENTRE,
-    Centre,
-    Contact,
-    Device,
-    Downtime,
-    HomeRecord,
-    Plan,
-    Policy,
-    Rule,
-    Step,
-)
+from telecared.core.plan import Device, Downtime, HomeRecord, Plan, Rule
+from telecared.core.policy import MONITORING_CENTRE, Centre, Contact, Policy, Step
 from telecared.core.vocabulary import HOUR, MINUTE, DeviceKind, Duration, Instant, Priority
 from telecared.core.when import HeldFor, InactiveFor, ReadingIs, Silent, Window
 from telecared.core.windows import to_instant

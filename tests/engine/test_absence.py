@@ -3,7 +3,7 @@
 import pytest
 from msgspec.structs import replace
 
-from telecared.core.plan import MONITORING_CENTRE, AppliesTo
+from telecared.core.policy import MONITORING_CENTRE, AppliesTo
 from telecared.core.vocabulary import HOUR, MINUTE, SECOND, AlertState, Priority
 from telecared.ports import Drained
 from tests.engine.conftest import MakeNight

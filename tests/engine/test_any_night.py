@@ -7,17 +7,8 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from telecared.core.events import (
-    Acknowledged,
-    Declined,
-    Resolved,
-    Silenced,
-    SilenceEnded,
-    Snoozed,
-    StoredEvent,
-    Suspended,
-    SuspensionEnded,
-)
+from telecared.core.alert_commands import Acknowledged, Declined, Resolved, Snoozed
+from telecared.core.events import Silenced, SilenceEnded, StoredEvent, Suspended, SuspensionEnded
 from telecared.core.plan import Rule
 from telecared.core.vocabulary import (
     DAY,

@@ -5,7 +5,7 @@ import asyncio
 import msgspec
 from msgspec.structs import replace
 
-from telecared.core.events import Acknowledged
+from telecared.core.alert_commands import Acknowledged
 from telecared.core.vocabulary import MINUTE, AlertState
 from telecared.core.when import HeldFor
 from telecared.orders import HOMES_IN_ONE_GO, ImportOrder

@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from telecared.core.plan import AppliesTo
+from telecared.core.policy import AppliesTo
 from telecared.core.vocabulary import HOUR, MINUTE, Priority
 from tests.engine.conftest import MakeNight
 from tests.engine.scenery import DOOR_OPEN, NO_MOVEMENT, WATER, home, plan_of

@@ -13,7 +13,8 @@ from telecared.adapters.system_clock import EngineClock
 from telecared.app import Daemon
 from telecared.config.deployment import load_deployment
 from telecared.config.load import load_plan
-from telecared.core.events import Acknowledged, encode_event
+from telecared.core.alert_commands import Acknowledged
+from telecared.core.events import encode_event
 from telecared.core.vocabulary import AlertState, NotificationState
 from telecared.errors import StoreFull
 from telecared.ports import Arrival, InboundSms

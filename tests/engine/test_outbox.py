@@ -6,11 +6,11 @@ from contextlib import asynccontextmanager, suppress
 
 import pytest
 
-from telecared.core.events import Acknowledged
+from telecared.core.alert_commands import Acknowledged
 from telecared.core.vocabulary import SECOND, AlertState, Instant, NotificationState
 from telecared.errors import GatewayError
 from telecared.outbox import GIVE_UP_SECONDS, SENDERS, Outbox, Pauses
-from telecared.ports import InboundSms, OutgoingSms, Receipt, SentSms
+from telecared.ports import InboundSms, Outgoing, Receipt, Sent
 from tests.engine.conftest import MakeNight
 from tests.engine.night import Night
 from tests.engine.scenery import BEN, CARA, PENDANT, WATER, home, plan_of
@@ -20,51 +20,53 @@ AT_ONCE = Pauses(retry=(0.0,), settle=(0.0, 0.0, 0.0))
 PATIENCE_SECONDS = 10.0
 
 
-def takes(message: OutgoingSms) -> SentSms:
+def takes(message: Outgoing) -> Sent:
     """The provider takes a message."""
-    return SentSms(f"SM-{message.notification}", NotificationState.SENT)
+    return Sent(f"SM-{message.notification}", NotificationState.SENT)
 
 
-def busy(message: OutgoingSms) -> SentSms:
+def busy(message: Outgoing) -> Sent:
     """The provider takes nothing now."""
     raise GatewayError("the provider is busy", permanent=False)
 
 
-def refuses(code: str) -> Callable[[OutgoingSms], SentSms]:
+def refuses(code: str) -> Callable[[Outgoing], Sent]:
     """The provider will never take this message."""
 
-    def refusing(message: OutgoingSms) -> SentSms:
+    def refusing(message: Outgoing) -> Sent:
         raise GatewayError("refused", permanent=True, code=code)
 
     return refusing
 
 
-def loses_the_answer(message: OutgoingSms) -> SentSms:
+def loses_the_answer(message: Outgoing) -> Sent:
     """The request may have arrived; nobody knows."""
     raise GatewayError("no answer", permanent=False, sent_unknown=True)
 
 
-def finds_nothing(message: OutgoingSms) -> SentSms | None:
+def finds_nothing(message: Outgoing) -> Sent | None:
     """The provider has no such message."""
     return None
 
 
-def cannot_be_asked(message: OutgoingSms) -> SentSms | None:
+def cannot_be_asked(message: Outgoing) -> Sent | None:
     """The provider does not answer questions."""
     raise GatewayError("no answer", permanent=False)
 
 
 class Provider:
-    """A provider (ports.SmsGateway) that does what a story says, in order; the last one repeats."""
+    """A provider (ports.Gateway) that does what a story says, in order; the last one repeats."""
 
-    def __init__(self, *sends: Callable[[OutgoingSms], SentSms]) -> None:
+    name = "first"
+
+    def __init__(self, *sends: Callable[[Outgoing], Sent]) -> None:
         self.sends = list(sends) or [takes]
-        self.finds: list[Callable[[OutgoingSms], SentSms | None]] = [finds_nothing]
+        self.finds: list[Callable[[Outgoing], Sent | None]] = [finds_nothing]
         self.asked: list[str] = []
-        self.taken: list[OutgoingSms] = []
-        self.on_send: Callable[[OutgoingSms], None] = lambda _: None
+        self.taken: list[Outgoing] = []
+        self.on_send: Callable[[Outgoing], None] = lambda _: None
 
-    async def send(self, message: OutgoingSms) -> SentSms:
+    async def send(self, message: Outgoing) -> Sent:
         """Do the next thing."""
         self.asked.append(f"send {message.notification}")
         self.on_send(message)
@@ -72,7 +74,7 @@ class Provider:
         self.taken.append(message)
         return sent
 
-    async def find(self, message: OutgoingSms, *, since_seconds: float) -> SentSms | None:
+    async def find(self, message: Outgoing, *, since_seconds: float) -> Sent | None:
         """Answer a question."""
         self.asked.append(f"find {message.notification}")
         return (self.finds.pop(0) if len(self.finds) > 1 else self.finds[0])(message)
@@ -152,7 +154,7 @@ async def test_the_attempt_is_on_record_before_the_message_leaves(night: MakeNig
     async with night(plan=PLAN, delivers=False) as it:
         provider, begun = Provider(), list[int]()
 
-        def look(message: OutgoingSms) -> None:
+        def look(message: Outgoing) -> None:
             with it.store._connection as connection:  # the writer is idle while we send
                 found = connection.execute(
                     "SELECT attempts FROM notifications WHERE id = ? AND attempted_at IS NOT NULL",

@@ -1,7 +1,7 @@
 """What the outbox must not do: send what is over, ask for ever, keep a dead provider to itself."""
 
-from telecared.core.events import Acknowledged, Resolved
-from telecared.core.plan import MONITORING_CENTRE
+from telecared.core.alert_commands import Acknowledged, Resolved
+from telecared.core.policy import MONITORING_CENTRE
 from telecared.core.vocabulary import SECOND, AlertState, NotificationState, Outcome
 from telecared.outbox import RECEIPT_SECONDS
 from tests.engine.conftest import MakeNight

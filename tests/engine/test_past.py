@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from telecared.adapters.sqlite import RetentionClass, SqliteReader, verify
 from telecared.app import nightly_backup, retention_of
 from telecared.config.deployment import Deployment, default_deployment
-from telecared.core.events import Acknowledged, Resolved
+from telecared.core.alert_commands import Acknowledged, Resolved
 from telecared.core.plan import HomeRecord
 from telecared.core.vocabulary import DAY, HOUR, MINUTE, AlertState, Outcome
 from telecared.shard import Shard

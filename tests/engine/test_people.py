@@ -2,7 +2,8 @@
 
 import pytest
 
-from telecared.core.events import Acknowledged, Declined, Resolved, Snoozed, encode_event
+from telecared.core.alert_commands import Acknowledged, Declined, Resolved, Snoozed
+from telecared.core.events import encode_event
 from telecared.core.vocabulary import MINUTE, AlertState, NotificationState, Outcome, Priority
 from tests.engine.conftest import MakeNight
 from tests.engine.night import Night
@@ -244,7 +245,7 @@ async def test_reports_on_pages_that_were_forgotten_for_newer_ones_do_no_harm(
     night: MakeNight, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """P5: an alert that nobody answers for hours forgets old pages; reports on them still come."""
-    monkeypatch.setattr("telecared.core.escalation.MAX_TOLD", 4)
+    monkeypatch.setattr("telecared.core.telling.MAX_TOLD", 4)
     async with night(plan=PLAN, delivers=False) as it:
         await it.press()
         await it.passes(minutes=40)

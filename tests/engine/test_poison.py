@@ -10,10 +10,11 @@ from msgspec.structs import replace
 
 import telecared.core.handling as core_handling
 import telecared.core.step as core_step
+from telecared.core.alert_commands import Acknowledged
 from telecared.core.conditions.base import Change, Due, View
 from telecared.core.conditions.held import _Held
 from telecared.core.conditions.reading import _Reading
-from telecared.core.events import Acknowledged, Event
+from telecared.core.events import Event
 from telecared.core.plan import Confirm
 from telecared.core.state import Alert
 from telecared.core.step import Stepped

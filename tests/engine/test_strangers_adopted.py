@@ -4,9 +4,9 @@ import pytest
 from msgspec.structs import replace
 
 from telecared.bodies import evidence_of, names_in
+from telecared.core.alert_commands import Resolved
 from telecared.core.conditions.base import Change, View
 from telecared.core.conditions.reading import _Reading
-from telecared.core.events import Resolved
 from telecared.core.machinery import MAX_COUNTED, MAX_STRANGERS
 from telecared.core.plan import Device
 from telecared.core.vocabulary import AlertState, DeviceKind, Outcome, Priority

@@ -4,9 +4,9 @@ import pytest
 from msgspec.structs import replace
 
 from telecared import places
+from telecared.core.alert_commands import Resolved
 from telecared.core.decode import Decoded
 from telecared.core.directory import Resolved as Found
-from telecared.core.events import Resolved
 from telecared.core.plan import Device
 from telecared.core.profiles import DeviceBinding
 from telecared.core.vocabulary import DAY, AlertState, DeviceKind, Outcome, Priority

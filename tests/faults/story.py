@@ -21,7 +21,8 @@ from telecared.adapters.sqlite import CommandDesk, SqliteReader, verify
 from telecared.adapters.system_clock import EngineClock, wall_now
 from telecared.config.deployment import load_deployment
 from telecared.core.events import StoredEvent, encode_event
-from telecared.core.plan import Contact, Device, HomeRecord
+from telecared.core.plan import Device, HomeRecord
+from telecared.core.policy import Contact
 from telecared.core.vocabulary import DeviceKind
 from telecared.orders import ImportOrder
 from telecared.ports import BrokerSettings

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from telecared.core.plan import MONITORING_CENTRE
+from telecared.core.policy import MONITORING_CENTRE
 from tests.conftest import REPOSITORY
 from tests.faults.story import NO_MOVEMENT, PENDANT, Site, doubled
 

@@ -17,7 +17,7 @@ from telecared.config.scenario_expect import ACKNOWLEDGED
 from telecared.config.scenario_format import Scenario, Told
 from telecared.config.scenarios import Setting, load_scenarios, scenario_files
 from telecared.config.shipped import rules_folder
-from telecared.core.plan import MONITORING_CENTRE
+from telecared.core.policy import MONITORING_CENTRE
 from telecared.core.vocabulary import Mode
 from telecared.sim.judging import OPENED, Outcome
 from telecared.sim.scenarios import read_phone, run_scenario

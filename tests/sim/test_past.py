@@ -10,7 +10,8 @@ from msgspec.structs import replace
 from telecared.config.load import LoadedPlan
 from telecared.config.profiles import load_profiles
 from telecared.config.shipped import devices_folder
-from telecared.core.events import Resolved, Suspended
+from telecared.core.alert_commands import Resolved
+from telecared.core.events import Suspended
 from telecared.core.explain import explain
 from telecared.core.plan import Absence, Plan
 from telecared.core.standings import Standing

@@ -12,7 +12,8 @@ from telecared.config.deployment import default_deployment
 from telecared.config.load import LoadedPlan, load_plan
 from telecared.core.compile import HomePlan
 from telecared.core.messages import stand_in
-from telecared.core.plan import Confirm, Contact, Device, HomeRecord
+from telecared.core.plan import Confirm, Device, HomeRecord
+from telecared.core.policy import Contact
 from telecared.core.readings import Reading
 from telecared.core.state import HomeState
 from telecared.core.stated import Silence, Suspension

@@ -5,8 +5,8 @@ import re
 import pytest
 
 from telecared.config.homes import LoadedHomes, Surroundings, read_homes
-from telecared.core.messages import dealt_with, going, lapsed, recovered
-from telecared.core.vocabulary import NotificationState, Outcome
+from telecared.core.messages import Reader, dealt_with, going, lapsed, recovered
+from telecared.core.vocabulary import Channel, NotificationState, Outcome
 from telecared.errors import ConfigError
 from telecared.sim.behaviour import answer_to
 from telecared.sim.happenings import What
@@ -22,6 +22,8 @@ from telecared.sim.street import (
 from tests.sim.shipping import shipped_plan
 
 DRAMA = re.compile(r"\+44(7700900|1632960)\d{3}")
+
+READER = Reader("en", Channel.SMS)
 
 
 @pytest.fixture
@@ -85,8 +87,8 @@ def test_nobody_answers_what_only_tells_news() -> None:
     what = "help wanted at 4711 Larch Close"
     assert answer_to(phone, f"{what}. Reply 5111 if you are going.") == "5111"
     for news in (going("Cara", what), dealt_with("Cara", what), recovered(what)):
-        assert answer_to(phone, news) is None
-    assert answer_to(phone, lapsed(what, "5111")) == "5111"
+        assert answer_to(phone, news(READER)) is None
+    assert answer_to(phone, lapsed(what, "5111")(READER)) == "5111"
 
 
 def test_every_happening_has_an_ending() -> None:

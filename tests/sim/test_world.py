@@ -7,8 +7,9 @@ import pytest
 
 from telecared.config.deployment import default_deployment
 from telecared.config.load import LoadedPlan, load_plan
-from telecared.core.events import Acknowledged
-from telecared.core.plan import Contact, Device, HomeRecord
+from telecared.core.alert_commands import Acknowledged
+from telecared.core.plan import Device, HomeRecord
+from telecared.core.policy import Contact
 from telecared.core.readings import Reading
 from telecared.core.streams import StreamMessage
 from telecared.core.vocabulary import HOUR, MINUTE, SECOND, DeviceKind

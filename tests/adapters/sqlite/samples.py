@@ -6,7 +6,8 @@ from pathlib import Path
 from telecared.adapters.entropy import salt
 from telecared.adapters.sqlite import SqliteStore, verify
 from telecared.core.effects import Notify, Record
-from telecared.core.plan import Contact, HomeRecord, content_hash, encode_home
+from telecared.core.plan import HomeRecord, content_hash, encode_home
+from telecared.core.policy import Contact
 from telecared.core.readings import Reading
 from telecared.core.vocabulary import (
     DAY,
