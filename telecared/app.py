@@ -9,6 +9,7 @@ import contextlib
 import signal
 from collections.abc import Callable, Coroutine
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -16,30 +17,36 @@ import msgspec
 import structlog
 
 from telecared.adapters.housekeeping import Housekeeping
+from telecared.adapters.http_callbacks import HttpCallbacks
 from telecared.adapters.mqtt import PahoSubscriber
 from telecared.adapters.polling import Poller
 from telecared.adapters.sqlite import RetentionClass, SqliteReader, back_up_nightly
 from telecared.adapters.systemd import Notifier, watchdog_seconds
-from telecared.adapters.webhooks import WebhookListener
+from telecared.adapters.webhooks import Calls, WebhookListener
+from telecared.calling import Calling
 from telecared.config.deployment import Deployment
 from telecared.config.load import LoadedPlan
-from telecared.core.events import ConditionFound
+from telecared.core.events import SITE, ConditionFound
+from telecared.core.machinery import technical_key
 from telecared.core.vocabulary import Duration, Instant
 from telecared.core.windows import local
-from telecared.errors import ConfigError, StoreError, StoreFull
+from telecared.errors import ConfigError, StoreError, StoreFull, TelecaredError
+from telecared.outside import outside_parts
 from telecared.ports import Clock, InboundSms
-from telecared.shard import Shard, auth_token_of, broker_of, directory_of, open_shard
+from telecared.pulse import Beat, Pulse
+from telecared.senders import auth_token_of, callbacks_of, twilio_of, voice_tokens_of
+from telecared.shard import Shard, broker_of, directory_of, open_shard
 
 log = structlog.get_logger(__name__)
 
 STOP_SECONDS: Final = 4.0
 """A stop takes no longer than this, whatever hangs; systemd is told to allow ten seconds."""
 
+FAREWELL_SECONDS: Final = 2.0
+"""How long each part may take to say goodbye before it is cancelled once more."""
+
 WATCH_SECONDS: Final = 1.0
 """How often the parts are looked at."""
-
-STUCK_SECONDS: Final = 10.0
-"""An engine whose last turn began longer ago than this is stuck: systemd is not fed."""
 
 POLL_PROVIDER_SECONDS: Final = 2.0
 """Pause between questions to the provider where no webhook reaches us."""
@@ -49,11 +56,21 @@ POLL_BESIDE_WEBHOOK_SECONDS: Final = 120.0
 
 BACKUP_AT: Final = "02:40"
 RETENTION_AT: Final = "03:40"
+HEAD_AT: Final = "04:20"
+
+HEAD_SECONDS: Final = 30.0
+"""How long telling the chain's head to one place may take."""
 
 _NEEDS_A_RESTART: Final = (
     "broker",
     "store",
     "sms",
+    "voice",
+    "email",
+    "systems",
+    "alert_topics",
+    "heartbeat",
+    "synthetic",
     "webhooks",
     "schemes",
     "site",
@@ -123,11 +140,15 @@ class Daemon:
 
     async def _run_shard(self, shard: Shard) -> None:
         await shard.outbox.recover()
+        site = shard.engine.homes.states[SITE]
+        shard.outbox.restore({*site.findings, *site.pending})
         subscriber = await self._subscriber(shard)
         housekeeping = self._housekeeping(shard)
+        outside = await outside_parts(self._deployment, shard)
         async with asyncio.TaskGroup() as group:
             engine = group.create_task(shard.engine.run(), name="engine")
             parts = [
+                *(group.create_task(run(), name=name) for name, run in outside),
                 group.create_task(subscriber.run(), name="mqtt"),
                 group.create_task(shard.outbox.run(), name="outbox"),
                 *(group.create_task(part, name=name) for name, part in self._provider_parts(shard)),
@@ -145,8 +166,12 @@ class Daemon:
             shard.engine.stop()
             async with asyncio.timeout(STOP_SECONDS):
                 await engine
-        if shard.gateway is not None:
-            await shard.gateway.close()
+            # A farewell that hangs (to a broker that is gone) is cut short.
+            _, slow = await asyncio.wait(parts, timeout=FAREWELL_SECONDS)
+            for part in slow:
+                log.warning("stop.slow", part=part.get_name())
+                part.cancel()
+        await shard.close()
 
     async def _subscriber(self, shard: Shard) -> PahoSubscriber:
         engine = shard.engine
@@ -165,24 +190,47 @@ class Daemon:
         return subscriber
 
     def _provider_parts(self, shard: Shard) -> list[tuple[str, Coroutine[object, object, None]]]:
-        """Return the tasks that hear from the provider: the webhook, and asking it."""
-        if shard.gateway is None:
-            return []
+        """Return the tasks that hear from providers: the webhook, and asking each of them."""
 
         async def on_inbound(message: InboundSms) -> None:
             await shard.engine.tell(message)
 
         webhooks = self._deployment.webhooks
-        pause = POLL_BESIDE_WEBHOOK_SECONDS if webhooks.public_url else POLL_PROVIDER_SECONDS
-        poller = Poller(shard.gateway, shard.outbox.awaiting, shard.on_receipt, on_inbound, pause)
-        parts: list[tuple[str, Coroutine[object, object, None]]] = [("poller", poller.run())]
-        if webhooks.public_url:
+        callbacks = {one.name: one for one in callbacks_of(self._deployment)}
+        parts: list[tuple[str, Coroutine[object, object, None]]] = []
+        listened = twilio_of(self._deployment)
+        heard = {one.label for one in (listened, *self._deployment.voice) if one is not None}
+        for gateway in shard.each_gateway():
+            told = gateway.name in heard if webhooks.public_url else False
+            told = told or (gateway.name in callbacks and bool(callbacks[gateway.name].words))
+            poller = Poller(
+                gateway,
+                partial(shard.outbox.awaiting, gateway.name),
+                partial(shard.on_receipt, provider=gateway.name),
+                on_inbound,
+                POLL_BESIDE_WEBHOOK_SECONDS if told else POLL_PROVIDER_SECONDS,
+                partial(_tell_unheard, shard, gateway.name),
+            )
+            parts.append((f"poller-{gateway.name}", poller.run()))
+        tokens = voice_tokens_of(self._deployment)
+        by_twilio = webhooks.public_url and (listened is not None or tokens)
+        if by_twilio or callbacks:
+            calling = Calling(shard.engine, shard.store)
+            shard.watchers.append(calling.committed)
             listener = WebhookListener(
                 webhooks.listen,
-                webhooks.public_url,
-                auth_token_of(self._deployment),
-                shard.on_receipt,
+                webhooks.public_url or "",
+                auth_token_of(self._deployment) if by_twilio else "",
+                partial(shard.on_receipt, provider=listened.label if listened else ""),
                 on_inbound,
+                Calls(tokens, calling.text, calling.press, shard.on_receipt) if tokens else None,
+                [
+                    route
+                    for name, told_by in callbacks.items()
+                    for route in HttpCallbacks(
+                        told_by, partial(shard.on_receipt, provider=name), on_inbound
+                    ).routes()
+                ],
             )
             parts.append(("webhooks", listener.run()))
         return parts
@@ -190,16 +238,17 @@ class Daemon:
     # --- staying alive --------------------------------------------------------------------------
 
     async def _watch(self, shard: Shard) -> None:
-        """Tell systemd how things stand; feed the watchdog only while the engine turns.
+        """Tell systemd how things stand; feed the watchdog only while the engine turns and commits.
 
         Every other task that ends takes the daemon with it, so the engine is what is left to ask.
         """
-        loop = asyncio.get_running_loop()
+        pulse = Pulse(shard.engine, asyncio.get_running_loop().time)
+        shard.watchers.append(pulse.committed)
         feed = watchdog_seconds()
         self._systemd.tell("READY=1")
         log.info("ready")
         while True:
-            stuck = loop.time() - shard.engine.turned_at > STUCK_SECONDS
+            stuck = pulse.beat() is Beat.STUCK
             status = "STATUS=stuck" if stuck else f"STATUS={_status(shard)}"
             self._systemd.tell(status, *(["WATCHDOG=1"] if not stuck else []))
             await asyncio.sleep(min(WATCH_SECONDS, feed or WATCH_SECONDS))
@@ -239,11 +288,28 @@ class Daemon:
         async def retention() -> None:
             terms = retention_of(self._deployment)
             counts = await shard.store.apply_retention(terms, shard.clock.now())
-            log.info("retention", **{str(name): count for name, count in counts.items()})
+            held = await asyncio.to_thread(held_homes, shard.deployment.store_path)
+            told = {str(name): count for name, count in counts.items()}
+            log.info("retention", held_homes=held, **told)
+
+        async def head() -> None:
+            await tell_head(shard)
 
         housekeeping.daily(BACKUP_AT, "backup", backup)
         housekeeping.daily(RETENTION_AT, "retention", retention)
+        housekeeping.daily(HEAD_AT, "chain-head", head)
         return housekeeping
+
+
+async def _tell_unheard(shard: Shard, provider: str, failing: bool) -> None:
+    """Tell people that a provider cannot be asked for replies and receipts, or can again."""
+    site = shard.engine.homes.states[SITE]
+    key = technical_key("provider-unheard", provider)
+    if failing or key in site.findings or key in site.pending:
+        found = ConditionFound(
+            input=0, at=0, name="provider-unheard", subject=provider, over=not failing
+        )
+        await shard.engine.tell(found)
 
 
 async def nightly_backup(shard: Shard) -> None:
@@ -269,9 +335,30 @@ async def nightly_backup(shard: Shard) -> None:
         log.info("backup.made", chain_entries=entries, chain_head=head)
 
 
+async def tell_head(shard: Shard) -> None:
+    """Let the head of the audit chain leave the machine: to the log, and to whoever is told it.
+
+    Whoever rewrites the chain afterwards cannot rewrite what stands there.
+    """
+    entries, head = await asyncio.to_thread(chain_head, shard.deployment.store_path)
+    log.info("chain.head", entries=entries, head=head)
+    payload = msgspec.json.encode({"entries": entries, "head": head})
+    for tell in shard.head_told:
+        try:
+            async with asyncio.timeout(HEAD_SECONDS):
+                await tell(payload)
+        except (TelecaredError, OSError, TimeoutError) as error:
+            log.warning("chain.head_not_told", error=type(error).__name__)
+
+
 def chain_head(path: Path) -> tuple[int, str]:
     """Return how many entries the chain has and the hash of the newest."""
     return SqliteReader(path).chain_head()
+
+
+def held_homes(path: Path) -> int:
+    """Return how many homes retention passes over for a legal hold."""
+    return len({one.home for one in SqliteReader(path).holds()})
 
 
 def retention_of(deployment: Deployment) -> dict[RetentionClass, Duration]:

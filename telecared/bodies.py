@@ -11,7 +11,7 @@ import msgspec
 from telecared.core.events import ConditionFound
 from telecared.core.readings import is_life_safety, is_live_alarm
 from telecared.core.site import SiteEvent
-from telecared.core.vocabulary import DeviceKind
+from telecared.core.vocabulary import DeviceKind, Instant
 from telecared.store_port import InputRow
 
 _site_events: Final[msgspec.json.Decoder[SiteEvent]] = msgspec.json.Decoder(SiteEvent)
@@ -21,6 +21,18 @@ class ContentChange(msgspec.Struct, frozen=True):
     """Body of a `plan` or `home` input: the hash of what holds from now on; None for deleted."""
 
     hash: str | None
+
+
+class Partly(msgspec.Struct, frozen=True):
+    """Body of an `advance` input: whether more homes were due than were looked at in one turn.
+
+    Attributes:
+        whole: until then every home had been looked at.
+        limit: how many of the others were, the most dangerous first; None for all.
+    """
+
+    whole: Instant = 0
+    limit: int | None = None
 
 
 def encode_site_event(event: SiteEvent) -> bytes:

@@ -37,14 +37,31 @@ class GatewayError(TelecaredError):
         sent_unknown: the request may have reached the provider, so it must be asked before
             anything is sent again.
         code: the provider's own error code, or "" when it gave none.
+        about_recipient: it says something about this recipient or text only; the provider works.
+        recipient_refuses: and it is that this address takes no messages at all, by any provider.
+        too_fast: the provider takes no more at this rate.
+        retry_after: seconds after which it wants to be asked again; None where it does not say.
     """
 
     def __init__(
-        self, message: str, *, permanent: bool, sent_unknown: bool = False, code: str = ""
+        self,
+        message: str,
+        *,
+        permanent: bool,
+        sent_unknown: bool = False,
+        code: str = "",
+        about_recipient: bool = False,
+        recipient_refuses: bool = False,
+        too_fast: bool = False,
+        retry_after: float | None = None,
     ) -> None:
         self.permanent = permanent
         self.sent_unknown = sent_unknown
         self.code = code
+        self.about_recipient = about_recipient or recipient_refuses
+        self.recipient_refuses = recipient_refuses
+        self.too_fast = too_fast
+        self.retry_after = retry_after
         super().__init__(message)
 
 

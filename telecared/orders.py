@@ -10,22 +10,29 @@ from typing import Final, TypeVar
 
 import msgspec
 
-from telecared.bodies import ContentChange
+from telecared.bodies import ContentChange, decode_site_event, encode_site_event
 from telecared.collecting import settle
 from telecared.core.alert_commands import InterimPlanned
 from telecared.core.events import Silenced, SilenceEnded, Suspended, SuspensionEnded, encode_event
+from telecared.core.legal_holds import ErasureWrite, HoldRow, HoldWrite
 from telecared.core.plan import HomeRecord, content_hash, encode_home
+from telecared.core.rota_gaps import problem_of as problem_of_rota
+from telecared.core.site import RotaOverridden, RotaOverrideEnded
 from telecared.core.state import Answer
 from telecared.core.vocabulary import Duration, Instant
 from telecared.core.windows import to_instant
+from telecared.forgetting import Erased, HoldOrder, why_held, why_not_erased
 from telecared.stepping import Homes
-from telecared.store_port import CommandResult, CommandRow, HomeRecordWrite, InputRow
+from telecared.store_port import CommandResult, CommandRow, HomeRecordWrite, InputRow, Loaded
 
 HOMES_IN_ONE_GO: Final = 50
 """Homes of one command that are worked on before the rest of the daemon gets its turn."""
 
 STATED: Final = ("suspend", "silence", "plan-for")
 """The kinds of commands whose body is a `StatedOrder`."""
+
+ROTA: Final = "rota"
+"""The kind of a command whose body is a `RotaOverridden` or a `RotaOverrideEnded`."""
 
 _UNREADABLE: Final = "it could not be read and was set aside"
 
@@ -75,11 +82,17 @@ class Orders:
     """Carries out commands on the homes, as rows of the batch that is being built."""
 
     def __init__(
-        self, homes: Homes, contents: dict[str, bytes], next_input: Callable[[], int]
+        self,
+        homes: Homes,
+        contents: dict[str, bytes],
+        next_input: Callable[[], int],
+        loaded: Loaded | None = None,
     ) -> None:
         self._homes = homes
         self._contents = contents
         self._next_input = next_input
+        self.holds: list[HoldRow] = [] if loaded is None else list(loaded.holds)
+        self._erased_by = {} if loaded is None else dict(loaded.erased)
 
     async def carry_out(self, command: CommandRow, at: Instant, breathe: Breathe) -> bool:
         """Carry out one command; return whether the registered devices may have changed.
@@ -91,6 +104,14 @@ class Orders:
         if command.kind in STATED:
             await self._state(command, at, breathe)
             return False
+        if command.kind == ROTA:
+            self._rota(command, at)
+            return False
+        if command.kind == "hold":
+            self._hold(command, at)
+            return False
+        if command.kind == "erase":
+            return self._erase(command, at)
         row = InputRow(
             id=self._next_input(), kind="command", at=at, home=command.home, body=command.body
         )
@@ -142,6 +163,65 @@ class Orders:
             await breathe()
         self._answer(command, _summary(answers), last)
 
+    def _rota(self, command: CommandRow, at: Instant) -> None:
+        """Change who is on duty on a rota, for every home at once."""
+        try:
+            event = decode_site_event(command.body)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            event = None
+        if not isinstance(event, RotaOverridden | RotaOverrideEnded):
+            self._refuse(command, _UNREADABLE, at)
+            return
+        event = msgspec.structs.replace(event, at=at, by=command.by)
+        problem = problem_of_rota(self._homes.plan, self._homes.site, event)
+        if problem is not None:
+            self._refuse(command, problem, at)
+            return
+        given = self._homes.site.next_rota_override
+        body = encode_site_event(event)
+        row = InputRow(id=self._next_input(), kind="rota", at=at, body=body)
+        self._homes.apply(row)
+        told = f"override {given}" if isinstance(event, RotaOverridden) else ""
+        self._answer(command, Answer(True, told), row.id)
+
+    def _hold(self, command: CommandRow, at: Instant) -> None:
+        """Keep a home from being erased or dropped, or let it go again."""
+        order, home = _read(command, HoldOrder), command.home or ""
+        problem = _UNREADABLE if order is None else None
+        if order is not None and home not in self._homes.states:
+            problem = f"there is no home {home}: `telecared import` registers one"
+        standing = why_held(home, self.holds, at)
+        if order is not None and order.release and standing is None:
+            problem = problem or f"nobody holds {home}"
+        if problem is not None or order is None:
+            self._refuse(command, problem or _UNREADABLE, at)
+            return
+        if order.release:
+            self.holds = [one for one in self.holds if one.home != home]
+        else:
+            self.holds.append(HoldRow(home, command.id, at, order.until))
+        write = HoldWrite(home=home, command=command.id, until=order.until, released=order.release)
+        self._homes.batch.holds.append(write)
+        row = InputRow(id=self._next_input(), kind="held", at=at, home=home)
+        self._homes.apply(row)
+        self._answer(command, Answer(True), row.id)
+
+    def _erase(self, command: CommandRow, at: Instant) -> bool:
+        """Let nothing personal of a home be left, here and on disk; True when it is gone."""
+        home = command.home or ""
+        compiled = self._homes.plans.get(home)
+        record = None if compiled is None else compiled.record
+        problem = why_not_erased(home, self._homes.states, record, self.holds, at)
+        if problem is not None:
+            return self._refuse(command, problem, at)
+        body = msgspec.json.encode(Erased(home))
+        row = InputRow(id=self._next_input(), kind="erased", at=at, body=body)
+        self._homes.apply(row)
+        self._homes.batch.erasures.append(ErasureWrite(home, command.id))
+        self._erased_by[home] = command.id
+        self._answer(command, Answer(True), row.id)
+        return True
+
     def _of_scheme(self, scheme: str) -> list[str]:
         found = (record.id for record in self._homes.records() if record.scheme == scheme)
         return sorted(found) if scheme else []
@@ -168,6 +248,13 @@ class Orders:
             for record in homes:
                 if not record.id or record.id.startswith("@"):
                     return f"{record.id or 'an empty name'} cannot be a home's: choose another id"
+                erased_by = self._erased_by.get(record.id)
+                if erased_by is not None:
+                    # Its alerts and messages would bear the ids of those that are in the chain.
+                    return (
+                        f"{record.id} was removed by command {erased_by},"
+                        " and its id is not used again: choose another id"
+                    )
                 problem = self._homes.problem_of(record)
                 if problem is not None:
                     return f"the record of {record.id} cannot be used ({problem}): correct it"
@@ -222,6 +309,17 @@ def in_parts(several: Sequence[_Each]) -> Iterator[Sequence[_Each]]:
     """Yield `several` in parts, between which the rest of the daemon gets its turn."""
     for first in range(0, len(several), HOMES_IN_ONE_GO):
         yield several[first : first + HOMES_IN_ONE_GO]
+
+
+_Order = TypeVar("_Order")
+
+
+def _read(command: CommandRow, order: type[_Order]) -> _Order | None:
+    """Return what a command's body says, or None when it cannot be read."""
+    try:
+        return msgspec.json.decode(command.body, type=order)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
 
 
 def _summary(answers: Sequence[tuple[str, Answer]]) -> Answer:

@@ -8,6 +8,7 @@ from typing import Literal, Protocol
 
 import msgspec
 
+from telecared.core.prompts import Prompt
 from telecared.core.vocabulary import Duration, Instant, NotificationState, Priority, Stage
 
 
@@ -254,6 +255,22 @@ class PressedKey(msgspec.Struct, frozen=True):
     key: str
 
 
+class Spoken(msgspec.Struct, frozen=True):
+    """What a call says. Personal data: served to signed requests only, never logged.
+
+    Attributes:
+        asks: a key is asked for; False for news, which asks nothing of anybody.
+    """
+
+    text: str
+    language: str = "en"
+    asks: bool = True
+
+
+OwnerOf = Callable[[str], Awaitable[str | None]]
+"""Returns the notification that a provider's id is known to belong to; None for an unknown one."""
+
+
 class Gateway(Protocol):
     """One way to send by one channel. Raises GatewayError; never retries a send by itself.
 
@@ -270,10 +287,13 @@ class Gateway(Protocol):
         """
         ...
 
-    async def find(self, message: Outgoing, *, since_seconds: float) -> Sent | None:
+    async def find(
+        self, message: Outgoing, *, since_seconds: float, owner_of: OwnerOf
+    ) -> Sent | None:
         """Look for a message that may have been sent within the last `since_seconds`.
 
-        Matches the address and, where the provider keeps it, the exact text. None when the
+        Matches the address and, where the provider keeps it, the exact text; passes over what
+        `owner_of` knows as another notification's, since a repeat has the same text. None when the
         provider has no such message. Raises GatewayError where it cannot be asked at all.
         """
         ...
@@ -303,5 +323,8 @@ ReceiptHandler = Callable[[Receipt], Awaitable[None]]
 InboundHandler = Callable[[InboundSms], Awaitable[None]]
 """Returns once the message is durable; only then is the provider answered."""
 
-KeyHandler = Callable[[PressedKey], Awaitable[None]]
-"""Returns once the key is durable; only then does the voice say that it was understood."""
+KeyHandler = Callable[[PressedKey], Awaitable[Prompt]]
+"""Returns once the key is durable, with what it came to; only then does the voice say so."""
+
+CallText = Callable[[str], Awaitable[Spoken | None]]
+"""What the call of a notification says; None where there is no such call, or it was erased."""

@@ -10,8 +10,8 @@ from typing import Protocol
 import msgspec
 
 from telecared.core.effects import Record
-from telecared.core.vocabulary import AlertState, Instant
-from telecared.store_port import AlertRow, InputRow
+from telecared.core.vocabulary import AlertState, Channel, Instant, NotificationState, Priority
+from telecared.store_port import AlertRow, EvidenceRow, InputRow
 
 
 class StoredRecord(msgspec.Struct, frozen=True):
@@ -37,6 +37,29 @@ class StrangerMessage(msgspec.Struct, frozen=True):
     payload: bytes
 
 
+class NotificationLife(msgspec.Struct, frozen=True, kw_only=True):
+    """One notification and every moment of it, oldest first; no number and no text.
+
+    Attributes:
+        alert: `{home}/{n}`.
+        to: the recipient's id.
+        withdrawn: it was taken back before it had left.
+        provider: the one of the last attempt, "" for none.
+    """
+
+    id: str
+    alert: str
+    to: str
+    channel: Channel
+    priority: Priority
+    queued_at: Instant
+    state: NotificationState
+    withdrawn: bool
+    attempts: int
+    provider: str
+    moments: tuple[EvidenceRow, ...]
+
+
 class AlertFilter(msgspec.Struct, frozen=True, kw_only=True):
     """Which alerts a reader wants; None means every one."""
 
@@ -51,6 +74,12 @@ class Reader(Protocol):
 
     def alerts(self, wanted: AlertFilter) -> list[AlertRow]:
         """Return alerts, newest first."""
+        ...
+
+    def evidence_of(
+        self, home: str, alert: int, notification: str | None = None
+    ) -> list[NotificationLife]:
+        """Return the lives of an alert's notifications, or of one of them, oldest first."""
         ...
 
     def events(self, *, home: str | None, since: Instant | None, limit: int) -> list[InputRow]:

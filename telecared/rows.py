@@ -5,11 +5,18 @@ Nothing is decided here and nothing is written.
 
 from collections.abc import Iterable
 
-from telecared.core.effects import Effect, Notify, Record, Withdraw
+from telecared.core.effects import Effect, Notify, Record, Relay, Withdraw
 from telecared.core.ledger import Standing
 from telecared.core.state import Alert
-from telecared.core.vocabulary import AlertState, Instant
-from telecared.store_port import AlertRow, Batch, NotificationUpdate, NotifyRow, RecordRow
+from telecared.core.vocabulary import AlertState, Instant, Stage
+from telecared.store_port import (
+    AlertRow,
+    Batch,
+    EvidenceRow,
+    NotificationUpdate,
+    NotifyRow,
+    RecordRow,
+)
 
 
 def alert_row(home: str, alert: Alert) -> AlertRow:
@@ -55,6 +62,12 @@ def add_effects(batch: Batch, home: str, effects: Iterable[Effect], at: Instant)
                 batch.records.append(RecordRow(home, effect))
             case Notify():
                 batch.notifications.append(NotifyRow(home, effect))
+                queued = EvidenceRow(notification=effect.id, at=at, stage=Stage.QUEUED)
+                batch.evidence.append(queued)
             case Withdraw(id=notification):
+                taken_back = EvidenceRow(notification=notification, at=at, stage=Stage.WITHDRAWN)
+                batch.evidence.append(taken_back)
                 update = NotificationUpdate(id=notification, at=at, withdrawn=True)
                 batch.notification_updates.append(update)
+            case Relay():
+                pass  # of the homes' own concern: it is stepped, not stored

@@ -4,7 +4,8 @@ What `run`, `demo` and the commands without a daemon share. Which parts are conf
 from the deployment; nothing is decided here.
 """
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -14,7 +15,6 @@ import structlog
 from telecared.adapters.entropy import salt
 from telecared.adapters.sqlite import SqliteStore, engine_lock
 from telecared.adapters.system_clock import wall_now
-from telecared.adapters.twilio import TwilioGateway
 from telecared.config.deployment import Deployment
 from telecared.config.load import LoadedPlan, load_plan
 from telecared.config.profiles import LoadedProfile
@@ -26,23 +26,29 @@ from telecared.core.registered import binding_of
 from telecared.core.vocabulary import Instant, NotificationState
 from telecared.engine import Engine, Limits
 from telecared.hearing import Reported
-from telecared.outbox import NUMBER_REFUSED, Outbox
+from telecared.outbox import Outbox
 from telecared.ports import BrokerSettings, Clock, Gateway, Receipt, TlsFiles
+from telecared.senders import gateways_of, rates_of
+from telecared.sending import NUMBER_REFUSED
 from telecared.store_port import Batch
-from telecared.twilio_wire import status_url
 
 log = structlog.get_logger(__name__)
 
-_FINAL = (NotificationState.DELIVERED, NotificationState.UNDELIVERED, NotificationState.FAILED)
+FINAL = (NotificationState.DELIVERED, NotificationState.UNDELIVERED, NotificationState.FAILED)
+FAILED = (NotificationState.UNDELIVERED, NotificationState.FAILED)
+
+OWNER_PAUSES = (0.2, 0.5, 1.0)
+"""Seconds between looks for the message of a receipt that came before the answer to its send."""
 
 
 class Shard:
     """An opened shard. Made by `open_shard`.
 
     Attributes:
-        gateway: the SMS provider, or None when none is configured.
+        gateways: channel -> its providers, first choice first.
         stored_filters: what the session at the broker was subscribed to.
         watchers: are told every batch that is durable, after the outbox.
+        head_told: are told the head of the audit chain once a day, as JSON.
     """
 
     def __init__(
@@ -52,9 +58,10 @@ class Shard:
         self.loaded = loaded
         self.store = store
         self.clock = clock
-        self.gateway = gateway_of(deployment)
+        self.gateways = gateways_of(deployment)
         self.stored_filters: tuple[str, ...] = ()
         self.watchers: list[Callable[[Batch], None]] = []
+        self.head_told: list[Callable[[bytes], Awaitable[None]]] = []
         self.engine: Engine
         self.outbox: Outbox
 
@@ -64,12 +71,20 @@ class Shard:
         for watcher in self.watchers:
             watcher(batch)
 
-    async def on_receipt(self, receipt: Receipt) -> None:
-        """Return once a provider's receipt is durable; one of no message of ours is logged."""
-        notification = receipt.notification or await self.store.notification_of(receipt.provider_id)
+    async def on_receipt(self, receipt: Receipt, provider: str = "") -> None:
+        """Return once a provider's receipt is durable; one of no message of ours is logged.
+
+        A failure of an attempt that a later one has replaced is kept as evidence, and changes
+        nothing: the message is on its way by another provider.
+        """
+        notification = receipt.notification or await self._owner(receipt.provider_id, provider)
         if not notification:
             log.warning("receipt.of_nothing")
             return
+        replaced = False
+        if receipt.state in FAILED:
+            _, latest = await self.store.attempt_of(notification)
+            replaced = latest not in ("", receipt.provider_id)
         event = NotificationReported(
             input=0,
             at=0,
@@ -78,9 +93,39 @@ class Shard:
             code=receipt.code,
             number_refused=receipt.code in NUMBER_REFUSED,
         )
-        await self.engine.tell(Reported(event))
-        if receipt.state in _FINAL:
+        await self.engine.tell(
+            Reported(
+                event,
+                receipt_by=provider,
+                receipt_id=receipt.provider_id,
+                stages=() if receipt.stage is None else (receipt.stage,),
+                folded=not replaced,
+            )
+        )
+        if receipt.state in FINAL:
             self.outbox.settled(receipt.provider_id)
+
+    async def _owner(self, provider_id: str, provider: str) -> str | None:
+        """Return the notification that a provider's id belongs to.
+
+        A provider may report before its own answer, with the id, is on record here.
+        """
+        for pause in OWNER_PAUSES:
+            found = await self.store.notification_of(provider_id, provider)
+            if found is not None:
+                return found
+            await asyncio.sleep(pause)
+        return await self.store.notification_of(provider_id, provider)
+
+    def each_gateway(self) -> Iterator[Gateway]:
+        """Yield every provider of every channel."""
+        for several in self.gateways.values():
+            yield from several
+
+    async def close(self) -> None:
+        """Let go of the connections to every provider."""
+        for gateway in self.each_gateway():
+            await gateway.close()
 
 
 @asynccontextmanager
@@ -126,10 +171,12 @@ async def open_shard(
             )
             shard.outbox = Outbox(
                 store,
-                shard.gateway,
+                shard.gateways,
                 tell=shard.engine.tell,
                 wall=wall_now,
                 allowed=frozenset(deployment.allow) if deployment.mode == "pilot" else None,
+                rates=rates_of(deployment),
+                now=shard.clock.now,
             )
             await shard.engine.start(loaded.plan)
             yield shard
@@ -148,7 +195,7 @@ async def apply_waiting(
     loaded = loaded or load_plan(deployment)
     # Nothing is sent here, so that the provider's secret, which only the service may read, is
     # not asked for. The plan has the channels all the same.
-    silent = deployment.model_copy(update={"sms": ()})
+    silent = deployment.model_copy(update={"sms": (), "voice": (), "email": (), "systems": ()})
     async with open_shard(silent, clock_from=clock_from, loaded=loaded):
         pass
 
@@ -166,26 +213,6 @@ def directory_of(
         )
 
     return build
-
-
-def gateway_of(deployment: Deployment) -> Gateway | None:
-    """Return the first SMS provider that is configured, or None."""
-    if not deployment.sms:
-        return None
-    first = deployment.sms[0]
-    public_url = deployment.webhooks.public_url
-    return TwilioGateway(
-        first.account_sid,
-        resolve_secret(first.auth_token, folder=deployment.folder),
-        first.from_,
-        base_url=first.base_url,
-        status_callback=(lambda one: status_url(public_url, one)) if public_url else None,
-    )
-
-
-def auth_token_of(deployment: Deployment) -> str:
-    """Return the provider's token, with which its callbacks are signed."""
-    return resolve_secret(deployment.sms[0].auth_token, folder=deployment.folder)
 
 
 def broker_of(deployment: Deployment) -> BrokerSettings:

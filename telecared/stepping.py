@@ -17,9 +17,9 @@ from telecared.aside import (
     place_of,
     told_at_site,
 )
-from telecared.bodies import ContentChange, decode_site_event, stranger
+from telecared.bodies import ContentChange, Partly, decode_site_event, stranger
 from telecared.collecting import uncollected
-from telecared.core.compile import CompileHome, HomePlan, RuleFailed
+from telecared.core.compile import CompileHome, HomePlan
 from telecared.core.events import (
     SITE,
     ConditionFound,
@@ -30,10 +30,14 @@ from telecared.core.events import (
     Ticked,
     decode_event,
 )
+from telecared.core.outages import gap_in
 from telecared.core.plan import HomeRecord, Plan, decode_home, decode_plan
+from telecared.core.rota_gaps import look_ahead
 from telecared.core.site import (
     ClockStepped,
     LinkDrained,
+    RotaOverridden,
+    RotaOverrideEnded,
     SiteFacts,
     Stalled,
     Started,
@@ -51,15 +55,16 @@ from telecared.core.state import (
 )
 from telecared.core.step import DeadlineFailed, Stepped, step
 from telecared.core.technical import site_findings
-from telecared.core.vocabulary import Instant, Priority
+from telecared.core.vocabulary import Instant
+from telecared.forgetting import Erased, places_without
+from telecared.overdue import danger, in_turn, is_due_sooner
 from telecared.rows import add_effects, alert_row
 from telecared.schedule import Schedule
+from telecared.schemes import Schemes, ends_trouble, provider_gap, tell_of_gap
 from telecared.store_port import Batch, HomeWrite, InputRow
 
 MAX_SET_ASIDE: Final = 64
 """Deadlines of one home that one step may set aside; beyond it the event itself is."""
-
-_LEAST_DANGER: Final = len(Priority)
 
 Contents = Callable[[str], bytes]
 """Returns the plan or the home's record of a hash; raises KeyError when it is not kept."""
@@ -73,6 +78,8 @@ class Homes:
         plan: the rules and policies in force.
         states: home -> its state as of the last row.
         plans: home -> its compiled plan.
+        judged: the last `tick` decided something for a scheme.
+        whole: until then every home was looked at.
     """
 
     def __init__(
@@ -85,6 +92,9 @@ class Homes:
         self._contents = contents
         self._compile_home = compile_home
         self._schedule = Schedule(self._wake_of)
+        self._schemes = Schemes()
+        self.judged = False
+        self.whole: Instant = 0
         self._looks: dict[str, Instant] = {}
         self._ranks: dict[str, int] = {}
         self._batch = Batch(at=0)
@@ -107,6 +117,7 @@ class Homes:
         if state is not None and state.at < self.site.looked_at:
             # The look that was owed then may have come to nothing, or a crash came before it.
             self._looks[home] = self.site.looked_at
+        self._schemes.note_home(home, self.states[home])
         self._schedule.put(home)
 
     def records(self) -> Iterator[HomeRecord]:
@@ -130,38 +141,31 @@ class Homes:
     def tick(self, until: Instant, *, limit: int | None = None) -> bool:
         """Fire what is due at or before `until`; return whether `limit` left homes over.
 
-        When more homes are due than `limit`, the most dangerous go first: what is overdue after
-        an outage is caught up in order of danger, not in a storm.
+        The most dangerous go first: what is overdue is caught up in order of danger.
         """
-        due = self._schedule.take(until)
-        left: list[str] = []
-        if limit is not None and len(due) > limit:
-            for home in due:
-                if home not in self._ranks:
-                    self._ranks[home] = self._danger(home, until)
-            due.sort(key=lambda home: (self._ranks[home], home))
-            due, left = due[:limit], due[limit:]
-        for home in left:
-            self._schedule.put(home)
+
+        def rank(home: str) -> int:
+            return danger(self.states[home], self.plans[home], self.site, until)
+
+        due, schemes, left = in_turn(self._schedule.take(until), limit, self._ranks, rank)
         for home in due:
             self._step(home, Ticked(at=until))
+        before = len(self._batch.records)
+        for home in dict.fromkeys((*schemes, *self._schedule.take(until))):
+            self._step(home, Ticked(at=until))
+        self.judged = len(self._batch.records) > before
+        for home in left:
+            self._schedule.put(home)
+        self.whole = self.whole if left else max(self.whole, until)
         return bool(left)
 
-    def _danger(self, home: str, until: Instant) -> int:
-        state = self.states[home]
-        due: list[int] = []
-        if state.alerts_due is not None and state.alerts_due <= until:
-            due = [alert.priority.rank for alert in state.alerts.values()]
-        try:
-            deadlines = self.plans[home].rule_deadlines(state, self.site)
-        except RuleFailed:
-            return 0  # whatever it stands for; the step sets it aside
-        due += [one.compiled.rule.priority.rank for one in deadlines if one.at <= until]
-        return min(due, default=_LEAST_DANGER)
+    def _advance(self, row: InputRow) -> None:
+        partly = msgspec.json.decode(row.body or b"{}", type=Partly)
+        self.tick(partly.whole)
+        self.tick(row.at, limit=partly.limit)
 
     def _wake_of(self, home: str) -> Instant | None:
-        bound = wake_at(self.states[home], held=self.site.held)
-        return earliest(bound, self._looks.get(home))
+        return earliest(wake_at(self.states[home], held=self.site.held), self._looks.get(home))
 
     # --- rows -----------------------------------------------------------------------------------
 
@@ -176,21 +180,32 @@ class Homes:
                 self._message(row)
             case "command" | "receipt" | "result" | "finding":
                 return self._event(row)
-            case "start" | "stall" | "connected" | "disconnected" | "drained" | "clock":
+            case "start" | "stall" | "connected" | "disconnected" | "drained" | "clock" | "rota":
                 self._site_event(row)
             case "plan":
                 self._new_plan(row)
             case "home":
                 return self._new_record(row)
+            case "erased":
+                self._erased(row)
             case "advance":
-                self.tick(row.at)
+                self._advance(row)
             case _:
-                pass  # sms, stop, alive: on record; nothing follows from them by themselves
+                pass  # sms, key, stop, alive: on record; nothing follows from them by themselves
         return None
 
     def note(self, row: InputRow) -> None:
-        """Put a row on record that has been acted on already."""
+        """Put a row on record that has been acted on already; only that time has passed follows."""
         self._batch.inputs.append(row)
+        if row.kind == "alive" and row.at >= self.site.rotas_due:
+            self._look_at_rotas(row)
+
+    def _look_at_rotas(self, row: InputRow) -> None:
+        """Tell of the gaps of the coming week: once a day, and when the plan or a rota changes."""
+        self.site, found = look_ahead(self.plan, before := self.site, row.at, input=row.id)
+        self._site_changed |= self.site != before
+        for finding in found:
+            self._step(SITE, finding)
 
     def _message(self, row: InputRow) -> None:
         if row.home is None or row.device is None:
@@ -231,7 +246,13 @@ class Homes:
             self._batch.quarantined.append(kept)
             self._step(row.home, told)
             return Answer(False, "it could not be read and was set aside")
-        return self._step(row.home, event)
+        if ends_trouble(event):
+            self.tick(row.at)  # what the gap is judged by; a replay has not come to it yet
+        gap = provider_gap(self.states[row.home], event)
+        answer = self._step(row.home, event)
+        for scheme, heard in tell_of_gap(gap, row, self.plans, self.states):
+            self._step(scheme, heard)
+        return answer
 
     def _site_event(self, row: InputRow) -> None:
         event = msgspec.structs.replace(decode_site_event(row.body or b""), at=row.at)
@@ -246,6 +267,10 @@ class Homes:
         self._schedule.refill(self.states)
         for finding in site_findings(before, event, input=row.id):
             self._step(SITE, finding)
+        for scheme, told in tell_of_gap(gap_in(before, event), row, self.plans, self.states):
+            self._step(scheme, told)
+        if isinstance(event, RotaOverridden | RotaOverrideEnded | ClockStepped | Started):
+            self._look_at_rotas(row)
 
     def _new_plan(self, row: InputRow) -> None:
         self.tick(row.at)
@@ -256,6 +281,7 @@ class Homes:
                 self.plans[home] = self._compile_home(self.plan, home, compiled.record)
         for home in list(self.states):
             self._step(home, HomeRegistered(input=row.id, at=row.at))
+        self._look_at_rotas(row)
 
     def _new_record(self, row: InputRow) -> Answer | None:
         home = row.home or ""
@@ -265,6 +291,18 @@ class Homes:
         record = decode_home(self._contents(change.hash)) if change.hash else None
         self.add(home, record, self.states.get(home))
         return self._step(home, HomeRegistered(input=row.id, at=row.at))
+
+    def _erased(self, row: InputRow) -> None:
+        """Know a home no more, nor what the places around it remember of it."""
+        gone = msgspec.json.decode(row.body or b"", type=Erased)
+        for known in (self.plans, self.states, self._looks, self._ranks, self._touched):
+            known.pop(gone.home, None)
+        for key in [key for key in self._alerts if key[0] == gone.home]:
+            del self._alerts[key]
+        for place, kept in places_without(self.states, gone.home).items():
+            self.states[place] = kept
+            self._touched[place] = None
+        self._schedule.refill(self.states)
 
     # --- stepping, and what makes it fail -------------------------------------------------------
 
@@ -318,13 +356,16 @@ class Homes:
             not isinstance(event, Ticked)
             or stepped.effects
             or stepped.changed
-            or _is_due_sooner(before, stepped.state)
+            or is_due_sooner(before, stepped.state)
         ):
             # A tick that only tightened bounds leaves the stored ones low enough.
             self._touched[home] = None
         add_effects(self._batch, home, stepped.effects, event.at)
         for n, alert in stepped.changed.items():
             self._alerts[home, n] = alert
+        if stepped.effects or stepped.state.storms is not before.storms or self._schemes.unheard:
+            for other, hears in self._schemes.after(before, event, stepped, self.plans):
+                self._step(other, hears)
 
     def _set_deadline_aside(self, home: str, event: Event, failure: DeadlineFailed) -> Quarantined:
         state = self.states[home].clone()
@@ -357,8 +398,3 @@ class Homes:
         self._alerts.clear()
         self._site_changed = False
         return batch
-
-
-def _is_due_sooner(before: HomeState, after: HomeState) -> bool:
-    bound, newer = next_deadline(before), next_deadline(after)
-    return newer is not None and (bound is None or newer < bound)

@@ -4,11 +4,13 @@ Plain values and one protocol. What a row means is decided in `core`; how it is 
 adapter. Everything of one `Batch` is committed in one transaction or not at all.
 """
 
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 import msgspec
 
 from telecared.core.effects import Notify, Record
+from telecared.core.legal_holds import ErasureWrite, HoldRow, HoldWrite
 from telecared.core.readings import Reading
 from telecared.core.vocabulary import (
     AlertState,
@@ -28,7 +30,7 @@ class InputRow(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         id: rises by one; the order in which decisions were taken.
         kind: `message`, `command`, `receipt`, `result`, `sms`, `connected`, `disconnected`,
             `drained`, `start`, `stop`, `stall`, `alive`, `advance`, `clock`, `plan`, `home`,
-            `finding`.
+            `finding`, `rota`, `key`.
         at: engine time at which it was received.
         home: the home it was stepped for, or None (an unknown device, a change of the link).
         device, topic, qos, retained, redelivered, seq, payload, readings: of a message.
@@ -112,6 +114,7 @@ class NotificationUpdate(msgspec.Struct, frozen=True, kw_only=True):
     withdrawn: bool = False
     provider_id: str | None = None
     code: str = ""
+    provider: str | None = None
 
 
 class EvidenceRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -223,6 +226,8 @@ class Batch(msgspec.Struct, kw_only=True):
     plans: list[PlanWrite] = []
     home_records: list[HomeRecordWrite] = []
     quarantined: list[Quarantine] = []
+    holds: list[HoldWrite] = []
+    erasures: list[ErasureWrite] = []
     critical_only: bool = False
 
     def is_empty(self) -> bool:
@@ -235,9 +240,11 @@ class OutboxRow(msgspec.Struct, frozen=True, kw_only=True):
     """A notification as the outbox needs it. `number` and `text` are personal data.
 
     Attributes:
+        language: in which it is put.
         attempted_at: wall time (microseconds) of the open attempt, or None; after a crash the
             provider is asked what became of it.
         attempts: how many were begun.
+        provider: the name of the one that the last attempt was begun at, "" for none.
     """
 
     id: str
@@ -252,6 +259,8 @@ class OutboxRow(msgspec.Struct, frozen=True, kw_only=True):
     provider_id: str | None = None
     attempted_at: Instant | None = None
     attempts: int = 0
+    provider: str = ""
+    language: str = "en"
 
 
 class StoredHome(msgspec.Struct, frozen=True):
@@ -275,6 +284,8 @@ class Loaded(msgspec.Struct, frozen=True, kw_only=True):
         plan: content of the newest plan, or None.
         commit_seconds: the last measured commit time, for the receive maximum.
         filters: the topic filters of the stored MQTT session.
+        holds: legal holds that nobody has released.
+        erased: home that was erased -> the command that did; its id is not used again.
     """
 
     last_input: int
@@ -286,6 +297,8 @@ class Loaded(msgspec.Struct, frozen=True, kw_only=True):
     packets: list[PacketMemory]
     commit_seconds: float
     filters: tuple[str, ...]
+    holds: tuple[HoldRow, ...] = ()
+    erased: Mapping[str, int] = {}
 
 
 class OpenNotified(msgspec.Struct, frozen=True):
@@ -305,7 +318,6 @@ class Store(Protocol):
 
     async def load(self) -> Loaded:
         """Read everything the engine starts from."""
-        ...
 
     async def commit(self, batch: Batch) -> Duration:
         """Commit one transaction and return how long it took, in microseconds.
@@ -313,64 +325,67 @@ class Store(Protocol):
         Raises StoreFull when the disk is full (the ballast file has then been freed for the next
         try) and StoreError for anything else; in both cases nothing was written.
         """
-        ...
 
     async def waiting_commands(self, limit: int) -> list[CommandRow]:
         """Return the oldest commands that no input carries yet."""
-        ...
 
     def commands_may_wait(self) -> bool:
         """Whether another process has written since the last call; cheap (`data_version`)."""
-        ...
 
     async def add_command(self, command: CommandRow) -> int:
         """Make a command durable and return its id."""
-        ...
 
     async def outbox(self) -> list[OutboxRow]:
         """Return every notification that is queued or was attempted without a known result."""
-        ...
 
-    async def begin_attempt(self, notification: str, wall: Instant) -> None:
-        """Make durable that a send is about to begin, before it begins."""
-        ...
+    async def begin_attempt(
+        self,
+        notification: str,
+        wall: Instant,
+        *,
+        provider: str = "",
+        evidence: Sequence[EvidenceRow] = (),
+    ) -> None:
+        """Make durable, before it begins, that a send is about to begin, and at which provider."""
 
-    async def awaiting_receipts(self) -> list[tuple[str, str]]:
-        """Return (notification, provider id) of what was sent and has no final state."""
-        ...
+    async def keep_evidence(self, evidence: Sequence[EvidenceRow]) -> list[EvidenceRow]:
+        """Make moments durable that no input tells; return those whose notification is not yet."""
 
-    async def notification_of(self, provider_id: str) -> str | None:
-        """Return the notification that a provider's id belongs to."""
-        ...
+    async def awaiting_receipts(self) -> list[tuple[str, str, str]]:
+        """Return (notification, provider, provider id) of what was sent and is not final."""
+
+    async def notification_of(self, provider_id: str, provider: str = "") -> str | None:
+        """Return the notification that a provider's id belongs to; "" for any provider."""
+
+    async def attempt_of(self, notification: str) -> tuple[str, str]:
+        """Return (provider, provider id) of a notification as it stands; "" for what is unknown."""
+
+    async def recipient_of(self, notification: str) -> str | None:
+        """Return whom a notification was for, or None when there is no such one."""
+
+    async def spoken(self, notification: str) -> tuple[str, str] | None:
+        """Return text and language of a call; None when it is unknown, erased, or no call."""
 
     async def home_of_notification(self, notification: str) -> str | None:
         """Return the home that a notification belongs to, or None when there is no such one."""
-        ...
 
     async def open_alerts_told_to(self, number: str) -> list[OpenNotified]:
         """Return the unresolved alerts of which this number was told, newest first."""
-        ...
 
     async def contacts_with(self, number: str) -> list[tuple[str, str]]:
         """Return (home, contact id) of every registered contact with this number."""
-        ...
 
     async def seen_inbound(self, provider_id: str) -> bool:
         """Whether an SMS with this provider id is already an input."""
-        ...
 
     async def snapshot(self, day: str) -> None:
         """Keep every home's state as it stands now under the name of the local day."""
-        ...
 
     async def restore_ballast(self) -> bool:
         """Set the ballast file aside again; True when it stands and the disk is not full."""
-        ...
 
     async def remember(self, key: str, value: str) -> None:
         """Keep a small setting of the engine (filters of the session, commit time)."""
-        ...
 
     async def close(self) -> None:
         """Finish what was begun, checkpoint, and close."""
-        ...

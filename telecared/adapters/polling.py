@@ -22,6 +22,12 @@ OVERLAP_SECONDS: Final = 300.0
 LONGEST_PAUSE_SECONDS: Final = 60.0
 """Failures double the pause up to this."""
 
+UNHEARD_AFTER: Final = 3
+"""Rounds that failed in a row before people are told: nobody's reply is heard meanwhile."""
+
+RECEIPTS_A_ROUND: Final = 200
+"""Receipts asked for in one round: people's replies must not wait behind thousands of them."""
+
 REMEMBERED: Final = 10_000
 """Inbound messages remembered as passed on; more than the overlap can hold."""
 
@@ -37,6 +43,8 @@ class Poller:
         on_receipt: told of each change of a receipt; it is durable on return.
         on_inbound: told of each message once; it is durable on return.
         interval_seconds: the pause between rounds, in real time.
+        unheard: told that several rounds failed in a row, and when all is well, also the first
+            time; None where nobody is told.
 
     Attributes:
         failures: failed rounds in a row; 0 when the last one went well.
@@ -49,6 +57,7 @@ class Poller:
         on_receipt: ReceiptHandler,
         on_inbound: InboundHandler,
         interval_seconds: float,
+        unheard: Callable[[bool], Awaitable[None]] | None = None,
     ) -> None:
         self._gateway = gateway
         self._pending = pending
@@ -56,8 +65,11 @@ class Poller:
         self._on_inbound = on_inbound
         self._interval_seconds = interval_seconds
         self._told: dict[str, Receipt] = {}
+        self._asked: dict[str, int] = {}
         self._passed_on: dict[str, None] = {}
         self._last_good: float | None = None
+        self._unheard = unheard
+        self._told_well: bool | None = None
         self.failures = 0
 
     async def run(self) -> None:
@@ -72,7 +84,15 @@ class Poller:
                 self.failures = 0
             else:
                 self.failures += 1
+            await self._tell()
             await asyncio.sleep(self._pause())
+
+    async def _tell(self) -> None:
+        well = self.failures == 0
+        if self._unheard is None or well is self._told_well or 0 < self.failures < UNHEARD_AFTER:
+            return
+        if await self._supervised("trouble", self._unheard(not well)):
+            self._told_well = well
 
     def _pause(self) -> float:
         doubled = self._interval_seconds * 2.0 ** min(self.failures, 16)
@@ -112,9 +132,21 @@ class Poller:
         if len(self._passed_on) > REMEMBERED:
             del self._passed_on[next(iter(self._passed_on))]
 
+    def _in_turn(self, pending: list[str]) -> list[str]:
+        """Return whose turn it is: half of a round for the newest, the rest in turn."""
+        waiting = set(pending)
+        self._told = {key: told for key, told in self._told.items() if key in waiting}
+        self._asked = {key: count for key, count in self._asked.items() if key in waiting}
+        if len(pending) > RECEIPTS_A_ROUND:
+            half = RECEIPTS_A_ROUND // 2
+            older = sorted(pending[:-half], key=lambda key: self._asked.get(key, 0))
+            pending = pending[-half:] + older[:half]
+        for key in pending:
+            self._asked[key] = self._asked.get(key, 0) + 1
+        return pending
+
     async def _receipt_round(self) -> bool:
-        pending = list(self._pending())
-        self._told = {key: self._told[key] for key in pending if key in self._told}
+        pending = self._in_turn(list(self._pending()))
         if not pending:
             return True
         all_stored = True

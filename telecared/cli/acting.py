@@ -1,4 +1,4 @@
-"""`ack`, `snooze`, `resolve`: what a named person does to one alert.
+"""`ack`, `snooze`, `hand-over`, `update`, `escalate`, `decline`, `resolve`: to one alert.
 
 The words become an event of the core and a durable command; whether it may be is the core's.
 """
@@ -21,13 +21,23 @@ from telecared.cli.common import (
 )
 from telecared.cli.store import hand_in
 from telecared.config.deployment import load_deployment
-from telecared.core.alert_commands import Acknowledged, AlertCommand, Resolved, Snoozed
+from telecared.core.alert_commands import (
+    Acknowledged,
+    AlertCommand,
+    Declined,
+    EscalatedNow,
+    HandedOver,
+    Resolved,
+    Snoozed,
+    Updated,
+)
 from telecared.core.events import encode_event
-from telecared.core.vocabulary import Outcome
+from telecared.core.vocabulary import MINUTE, Outcome, Progress
 
 LONGEST_NOTE = 2_000
 
 Alert = Annotated[str, Parameter(help="The alert, like larch-12/3; `telecared alerts` lists them.")]
+Note = Annotated[str, Parameter(name="--note", help="A sentence for the record.")]
 
 
 def ack(
@@ -66,6 +76,116 @@ def snooze(
     return _act("snooze", home, event, wait, config, as_json=as_json)
 
 
+def hand_over(
+    alert: Alert,
+    /,
+    *,
+    by: By,
+    to: Annotated[str, Parameter(name="--to", help="The name of whoever has it from now on.")],
+    contact: Annotated[
+        str | None,
+        Parameter(name="--contact", help="Their id, where they are a contact: they are told."),
+    ] = None,
+    take_over: Annotated[
+        bool,
+        Parameter(
+            name="--take-over",
+            negative="",
+            help="Take it from whoever has it, without their word; that is recorded.",
+        ),
+    ] = False,
+    note: Note = "",
+    wait: Wait = "10s",
+    config: Config = None,
+    as_json: Json = False,
+) -> Exit:
+    """Give an alert to somebody else, who has it from then on."""
+    home, n = alert_of(alert)
+    event = HandedOver(
+        input=0,
+        at=0,
+        alert=n,
+        by=name_of(by),
+        to=_named(to, "--to"),
+        contact=None if contact is None else _named(contact, "--contact"),
+        note=_checked(note),
+        take_over=take_over,
+    )
+    return _act("hand-over", home, event, wait, config, as_json=as_json)
+
+
+def update(
+    alert: Alert,
+    /,
+    *,
+    by: By,
+    on_the_way: Annotated[
+        str | None,
+        Parameter(name="--on-the-way", help="How long until they arrive, like 10m."),
+    ] = None,
+    arrived: Annotated[
+        bool, Parameter(name="--arrived", negative="", help="They are there.")
+    ] = False,
+    note: Note = "",
+    wait: Wait = "10s",
+    config: Config = None,
+    as_json: Json = False,
+) -> Exit:
+    """Say how far you are with an alert that you have, or note what is new."""
+    home, n = alert_of(alert)
+    if (on_the_way is not None) + arrived + bool(note.strip()) != 1:
+        raise UsageError("write one of --on-the-way 10m, --arrived or --note")
+    minutes = None
+    progress = Progress.ARRIVED if arrived else Progress.NOTE
+    if on_the_way is not None:
+        progress = Progress.ON_THE_WAY
+        minutes = -(-duration_of(on_the_way, "--on-the-way") // MINUTE)
+    event = Updated(
+        input=0,
+        at=0,
+        alert=n,
+        by=name_of(by),
+        progress=progress,
+        minutes=minutes,
+        note=_checked(note),
+    )
+    return _act("update", home, event, wait, config, as_json=as_json)
+
+
+def escalate(
+    alert: Alert,
+    /,
+    *,
+    by: By,
+    note: Note = "",
+    wait: Wait = "10s",
+    config: Config = None,
+    as_json: Json = False,
+) -> Exit:
+    """Have the next step told at once, whoever has the alert."""
+    home, n = alert_of(alert)
+    event = EscalatedNow(input=0, at=0, alert=n, by=name_of(by), note=_checked(note))
+    return _act("escalate", home, event, wait, config, as_json=as_json)
+
+
+def decline(
+    alert: Alert,
+    /,
+    *,
+    by: By,
+    contact: Annotated[
+        str, Parameter(name="--contact", help="The id of the contact who cannot go.")
+    ],
+    wait: Wait = "10s",
+    config: Config = None,
+    as_json: Json = False,
+) -> Exit:
+    """Note that a contact cannot go: the next is told at once."""
+    home, n = alert_of(alert)
+    event = Declined(input=0, at=0, alert=n, by=name_of(by), contact=_named(contact, "--contact"))
+    return _act("decline", home, event, wait, config, as_json=as_json)
+
+
 def resolve(
     alert: Alert,
     /,
@@ -74,16 +194,21 @@ def resolve(
     outcome: Annotated[
         str, Parameter(name="--outcome", help=f"How it ended: {', '.join(Outcome)}.")
     ],
-    note: Annotated[str, Parameter(name="--note", help="A sentence for the record.")] = "",
+    note: Note = "",
     wait: Wait = "10s",
     config: Config = None,
     as_json: Json = False,
 ) -> Exit:
     """End an alert, and say how it ended."""
     home, n = alert_of(alert)
-    if len(note) > LONGEST_NOTE:
-        raise UsageError(f"--note: longer than {LONGEST_NOTE} characters; shorten it")
-    event = Resolved(input=0, at=0, alert=n, by=name_of(by), outcome=outcome_of(outcome), note=note)
+    event = Resolved(
+        input=0,
+        at=0,
+        alert=n,
+        by=name_of(by),
+        outcome=outcome_of(outcome),
+        note=_checked(note),
+    )
     return _act("resolve", home, event, wait, config, as_json=as_json)
 
 
@@ -106,6 +231,20 @@ def outcome_of(text: str) -> Outcome:
         raise UsageError(
             f"--outcome: '{text}' is no outcome; write one of {', '.join(Outcome)}"
         ) from None
+
+
+def _named(text: str, option: str) -> str:
+    """Return what an option names, without blanks around it. Raises UsageError."""
+    if not text.strip():
+        raise UsageError(f"{option}: write a name")
+    return text.strip()
+
+
+def _checked(note: str) -> str:
+    """Return a note as it is kept. Raises UsageError."""
+    if len(note) > LONGEST_NOTE:
+        raise UsageError(f"--note: longer than {LONGEST_NOTE} characters; shorten it")
+    return note
 
 
 def _act(

@@ -4,10 +4,9 @@ Reads the deployment, picks the clock, and hands over to `app`.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Final
-from urllib.parse import urlsplit
 
 from cyclopts import Parameter
 
@@ -18,6 +17,7 @@ from telecared.app import Daemon
 from telecared.cli.common import Config, Exit, UsageError, instant_of, require_config
 from telecared.cli.output import warn
 from telecared.cli.store import group_umask
+from telecared.config.channels import Mail, Sms, SystemBody, Voice, is_loopback, reached_by
 from telecared.config.deployment import Deployment, load_deployment
 from telecared.config.load import LoadedPlan, load_plan
 from telecared.core.vocabulary import Instant
@@ -141,11 +141,23 @@ def _clock(
 
 
 def _refuse_real_provider(deployment: Deployment) -> None:
-    for number, sms in enumerate(deployment.sms, 1):
-        host = urlsplit(sms.base_url).hostname or "" if sms.base_url else REAL_PROVIDERS[0]
-        if any(host == real or host.endswith("." + real) for real in REAL_PROVIDERS):
-            raise Refused(
-                f"sms, number {number}, reaches real people, and a rehearsal on a fast clock"
-                " would page them; give it the base_url of a simulated provider, or leave out"
-                " --start and --speed"
-            )
+    sections: dict[str, Sequence[Sms | Voice | Mail | SystemBody]] = {
+        "sms": deployment.sms,
+        "voice": deployment.voice,
+        "email": deployment.email,
+        "systems": deployment.systems,
+    }
+    for key, several in sections.items():
+        for number, told in enumerate(several, 1):
+            host = reached_by(told) or REAL_PROVIDERS[0]
+            simulated = isinstance(told, Sms | Voice) and told.base_url is not None
+            if _is_real(host) if simulated else not is_loopback(host):
+                raise Refused(
+                    f"{key}, number {number}, may reach real people, and a rehearsal on a fast"
+                    " clock would page them; name a simulated provider on this machine, or leave"
+                    " out --start and --speed"
+                )
+
+
+def _is_real(host: str) -> bool:
+    return any(host == real or host.endswith("." + real) for real in REAL_PROVIDERS)

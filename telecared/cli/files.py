@@ -12,6 +12,7 @@ import msgspec
 from cyclopts import Parameter
 
 from telecared.cli.common import Config, Exit, Json, UsageError, find_config, nothing_here
+from telecared.cli.contact_findings import contact_findings
 from telecared.cli.covering import show, wanted_coverage
 from telecared.cli.lines import CheckLine, DecodeLine
 from telecared.cli.output import count_of, put, say, warn
@@ -89,6 +90,15 @@ def check(
         str | None,
         Parameter(name="--at", help="With --coverage: at this time. Left out: now."),
     ] = None,
+    store: Annotated[
+        bool,
+        Parameter(
+            name="--store",
+            negative=(),
+            show_default=False,
+            help="Also contacts whose number failed last, or is stale, as the store knows.",
+        ),
+    ] = False,
     as_json: Json = False,
 ) -> Exit:
     """Tell everything that is wrong or doubtful in the files, all at once, offline.
@@ -110,6 +120,7 @@ def check(
     found += report.findings
     found += _profiles(sorted_files.of["profile"])
     found = in_order(found)
+    found += contact_findings(deployment) if store else []
     _tell(found, as_json=as_json, only_errors=coverage and as_json)
     show(report.coverage, as_json=as_json)
     wrong = sum(finding.level == "error" for finding in found)

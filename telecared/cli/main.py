@@ -58,6 +58,11 @@ _COMMANDS: Final = {
         "List alerts, newest first. Who looks is kept on record.",
         "telecared alerts --state open",
     ),
+    "notifications": (
+        "telecared.cli.notifications:notifications",
+        "Show who was told of an alert, by whom, and every moment of each message.",
+        "telecared notifications larch-12/3",
+    ),
     "ack": (
         "telecared.cli.acting:ack",
         "Take an alert: a named person has it, for a time.",
@@ -67,6 +72,26 @@ _COMMANDS: Final = {
         "telecared.cli.acting:snooze",
         "Hold an alert for a stated time; after it the escalation goes on.",
         'telecared snooze larch-12/3 --for 20m --by "Ben Hall"',
+    ),
+    "hand-over": (
+        "telecared.cli.acting:hand_over",
+        "Give an alert to somebody else, who has it from then on.",
+        'telecared hand-over larch-12/3 --to "Cara Singh" --contact cara --by "Ann Lee"',
+    ),
+    "update": (
+        "telecared.cli.acting:update",
+        "Say how far you are with an alert that you have, or note what is new.",
+        'telecared update larch-12/3 --on-the-way 10m --by "Ben Hall"',
+    ),
+    "escalate": (
+        "telecared.cli.acting:escalate",
+        "Have the next step told at once, whoever has the alert.",
+        'telecared escalate larch-12/3 --by "Ann Lee" --note "She does not answer."',
+    ),
+    "decline": (
+        "telecared.cli.acting:decline",
+        "Note that a contact cannot go: the next is told at once.",
+        'telecared decline larch-12/3 --contact ben --by "Ann Lee"',
     ),
     "plan-for": (
         "telecared.cli.suspending:plan_for",
@@ -82,6 +107,31 @@ _COMMANDS: Final = {
         "telecared.cli.suspending:silence",
         "Have findings page nobody for a time; life safety is told all the same.",
         'telecared silence larch-12 --rule cold-home --for 2h --by "Ann Lee"',
+    ),
+    "rota": (
+        "telecared.cli.rota:rota",
+        "Show who is on duty, now and in the coming days; put somebody else on duty for a time.",
+        "telecared rota show supervisors --days 14",
+    ),
+    "incidents": (
+        "telecared.cli.storming:incidents",
+        "List incidents: many silent alarm units at once, with their likely cause.",
+        "telecared incidents --scheme northside",
+    ),
+    "outages": (
+        "telecared.cli.storming:outages",
+        "List whose alarm could have been missed in an outage, in order of risk.",
+        "telecared outages --scheme northside",
+    ),
+    "outage-check": (
+        "telecared.cli.storming:outage_check",
+        "Say what was found in a home that stands on an outage list.",
+        'telecared outage-check larch-12 --outcome ok --by "Ann Lee"',
+    ),
+    "held": (
+        "telecared.cli.storming:held",
+        "List what was held back and why: silences, absences, incidents, caps, groups.",
+        "telecared held --home larch-12 --since 1d",
     ),
     "resolve": (
         "telecared.cli.acting:resolve",
@@ -162,6 +212,36 @@ _COMMANDS: Final = {
         "telecared.cli.keeping:verify",
         "Check the store from end to end: file, chain, tables, states, ledger.",
         "telecared verify",
+    ),
+    "report": (
+        "telecared.cli.reporting:report",
+        "Tell what happened in a month: answers, outcomes, false activations, faults, outages.",
+        "telecared report --month 2026-10 --html october.html",
+    ),
+    "latency": (
+        "telecared.cli.reporting:latency",
+        "Tell how long it took from a sensor to a named person, by path.",
+        "telecared latency --since 30d",
+    ),
+    "contacts": (
+        "telecared.cli.reaching:contacts",
+        "List contacts: when each was last reached, what failed, whose number is stale.",
+        "telecared contacts --failed",
+    ),
+    "export": (
+        "telecared.cli.exporting:export",
+        "Write everything that is held about a home and its resident to a file.",
+        'telecared export larch-12 --to larch-12.zip --by "Ann Lee"',
+    ),
+    "erase": (
+        "telecared.cli.erasing:erase",
+        "Remove everything personal of a home and its people, for good.",
+        'telecared erase larch-12 --by "Ann Lee" --reason "The family asked for it."',
+    ),
+    "hold": (
+        "telecared.cli.erasing:hold",
+        "Keep everything of a home until a legal hold ends; alone, list the homes that are held.",
+        'telecared hold larch-12 --by "Ann Lee" --reason "An inquest is open." --until 2027-12-31',
     ),
     "schema": (
         "telecared.cli.schemas:schema",

@@ -18,19 +18,21 @@ from telecared.cli.common import (
     reader_of,
     require_config,
 )
+from telecared.cli.contact_findings import doubts_about
 from telecared.cli.files import Homes, Rules
-from telecared.cli.output import NONE, put, say, table
+from telecared.cli.output import NONE, put, say, table, warn
 from telecared.cli.planning import plan_and_homes
 from telecared.cli.replaying import read_phones
 from telecared.cli.store import log_read, require_store
 from telecared.config.deployment import load_deployment
 from telecared.config.load import LoadedPlan, load_plan
 from telecared.core.compile import HomePlan
+from telecared.core.explain import Duty
 from telecared.core.plan import HomeRecord
-from telecared.core.policy import MONITORING_CENTRE
+from telecared.core.policy import MONITORING_CENTRE, Centre
 from telecared.core.state import HomeState
 from telecared.core.streams import parse_stamp
-from telecared.core.vocabulary import Instant
+from telecared.core.vocabulary import Instant, Priority
 from telecared.core.windows import duration_text, local
 from telecared.errors import ReplayError
 from telecared.sim.lines import ReplayLine
@@ -109,6 +111,8 @@ def _home(
     require_store(deployment.store_path)
     log_read(deployment.store_path, by=reader_of(by), what="preview", home=home)
     past = home_at(deployment.store_path, home)
+    for told in doubts_about(deployment.store_path, home=home):
+        warn(told.message)
     record = past.home.record
     assert record is not None, "a home of the past has a record"
     # The engine's clock may be ahead of this machine's, which is then the one that counts.
@@ -121,7 +125,10 @@ def _show(told: Rehearsal, plan: HomePlan) -> None:
     say(f"{told.rule.name} ({told.rule.priority}) at {plan.home}, {began:%a %d %b %Y %H:%M:%S}")
     for duty in told.duty:
         not_now = f"; cannot be told now: {', '.join(duty.not_now)}" if duty.not_now else ""
-        say(f"  step {duty.step} of {duty.policy}: {', '.join(duty.to) or 'nobody'}{not_now}")
+        told_now = f"{', '.join(duty.to) or 'nobody'}{_how(duty)}"
+        say(f"  step {duty.step} of {duty.policy}: {told_now}{not_now}")
+    if told.rule.priority in (Priority.LIFE_SAFETY, Priority.URGENT):
+        say(f"  {_supervised(plan.plan.centre)}")
     if not any(line.event == "notification.queued" for line in told.lines):
         say("nobody is told:" if told.lines else "nobody is told, and nothing goes on record")
     rows = [_row(told, line, plan) for line in told.lines]
@@ -129,6 +136,23 @@ def _show(told: Rehearsal, plan: HomePlan) -> None:
     if told.at_the_centre is not None:
         after = duration_text(told.at_the_centre - told.at)
         say(f"It reaches {_end_of(told)} after {after} if nobody answers before.")
+
+
+def _how(duty: Duty) -> str:
+    """Return how a step tells people, as far as it is not the usual way: all at once, and once."""
+    by = f" by {', '.join(duty.by)}" if duty.to else ""
+    apart = f", one after another every {duration_text(duty.apart)}" if duty.apart else ""
+    often = f", {duty.repeat} times" if duty.repeat > 1 else ""
+    return f"{by}{apart}{often}"
+
+
+def _supervised(centre: Centre) -> str:
+    """Return what happens when the end of the policy does not answer."""
+    if centre.supervisor is None:
+        return "when nobody answers there: nobody else is paged, for there is no supervisor"
+    times = ", ".join(duration_text(one) for one in centre.page_after)
+    by = ", ".join(centre.page_by)
+    return f"when nobody answers there: {centre.supervisor} is paged by {by} after {times}, and on"
 
 
 def _end_of(told: Rehearsal) -> str:

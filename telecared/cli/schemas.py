@@ -11,7 +11,15 @@ from typing import Annotated, Final
 import msgspec
 from cyclopts import Parameter
 
-from telecared.cli import device_lines, lines, stranger_lines
+from telecared.cli import (
+    device_lines,
+    lines,
+    notification_lines,
+    record_lines,
+    rota_lines,
+    storm_lines,
+    stranger_lines,
+)
 from telecared.cli.common import Exit, UsageError
 from telecared.cli.output import put
 from telecared.sim.lines import ReplayLine
@@ -26,20 +34,30 @@ _OUTPUTS: Final[dict[str, type[msgspec.Struct]]] = {
     "check": lines.CheckLine,
     "compare": lines.CompareLine,
     "coverage": lines.CoverageLine,
+    "decline": lines.CommandLine,
     "decode": lines.DecodeLine,
     "demo": lines.DemoLine,
     "devices": device_lines.DeviceLine,
     "devices --unknown": stranger_lines.StrangerLine,
     "walk-test": device_lines.WalkTestLine,
+    "escalate": lines.CommandLine,
     "events": lines.EventLine,
     "explain": lines.ExplainLine,
+    "held": storm_lines.HeldLine,
+    "hand-over": lines.CommandLine,
     "import": lines.CommandLine,
+    "incidents": storm_lines.IncidentLine,
+    "outage-check": lines.CommandLine,
+    "outages": storm_lines.OutageLine,
+    "notifications": notification_lines.NotificationLine,
     "plan-for": lines.CommandLine,
     "preview": ReplayLine,
     "record": stranger_lines.RecordLine,
     "replay": ReplayLine,
     "resolve": lines.CommandLine,
     "restore": lines.CopyLine,
+    "rota override": lines.CommandLine,
+    "rota show": rota_lines.RotaLine,
     "rules": lines.RuleLine,
     "score": Score,
     "silence": lines.CommandLine,
@@ -49,7 +67,15 @@ _OUTPUTS: Final[dict[str, type[msgspec.Struct]]] = {
     "suspend": lines.CommandLine,
     "suspend --list": lines.SuspensionsLine,
     "test": lines.ScenarioLine,
+    "update": lines.CommandLine,
     "verify": lines.VerifyLine,
+    "contacts": record_lines.ContactLine,
+    "erase": lines.CommandLine,
+    "export": record_lines.ExportLine,
+    "hold": lines.CommandLine,
+    "hold --list": record_lines.HoldLine,
+    "latency": record_lines.LatencyLine,
+    "report": record_lines.ReportLine,
 }
 
 _KINDS: Final = "rules, homes, policies, devices, config"

@@ -13,6 +13,7 @@ from telecared.config.claims import Claims
 from telecared.config.coverage import TITLES, CoverageRow, coverage_of
 from telecared.config.deployment import Deployment, default_deployment, load_deployment
 from telecared.config.findings import Finding, errors, in_order, warning
+from telecared.config.heldby import doubts_of_held_by
 from telecared.config.homecheck import doubts_of_home
 from telecared.config.homes import LoadedHomes, Surroundings, load_homes
 from telecared.config.lint import Doubt, doubts_of_rule
@@ -138,7 +139,8 @@ def surroundings(deployment: Deployment, loaded: LoadedPlan | None) -> Surroundi
     return Surroundings(
         sources=loaded.sources if loaded is not None else {},
         profiles=_profile_names(deployment) if loaded is None else frozenset(loaded.profiles),
-        policies=frozenset(each.name for each in loaded.plan.policies) if loaded else None,
+        policies=loaded.plan.policy_names if loaded else None,
+        people={each.id: each for each in loaded.plan.people} if loaded is not None else {},
         timezone=deployment.site.timezone,
         scheme_timezones=deployment.scheme_timezones,
     )
@@ -173,6 +175,7 @@ def _rules(loaded: LoadedPlan) -> list[Finding]:
     plan = loaded.plan
     doubts = [(rule, doubt) for rule in plan.rules for doubt in doubts_of_rule(rule)]
     doubts += [*doubts_of_rules(plan.rules), *doubts_of_cancelling(plan)]
+    doubts += doubts_of_held_by(plan.rules)
     found = []
     for rule, doubt in doubts:
         source = loaded.sources[rule.name]

@@ -353,6 +353,7 @@ OF_THE_RULE: Final = frozenset(
         "say",
         "applies_to",
         "unless",
+        "held_by",
         "days",
         "dates",
         "cooldown",

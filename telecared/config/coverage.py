@@ -6,20 +6,21 @@ itself makes sense is `lint`.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
-from zoneinfo import ZoneInfo
 
 import msgspec
+from msgspec.structs import replace
 
 from telecared.config.durations import format_duration
 from telecared.config.lint import never_fires
 from telecared.config.walk import LOCATION, Reads, devices_of, every_part, lacks
-from telecared.core.compile import STRAIGHT_TO_THE_CENTRE, holidays_of
+from telecared.core.compile import HomePlan
 from telecared.core.conditions.base import matching
 from telecared.core.effective import applies, rule_in
-from telecared.core.messages import stand_in
 from telecared.core.plan import Device, HomeRecord, Plan, Rule
-from telecared.core.policy import MONITORING_CENTRE, Contact, Policy
+from telecared.core.policy import MONITORING_CENTRE
+from telecared.core.site import ALWAYS_ON
 from telecared.core.state import HomeState
+from telecared.core.telling import channels_of, person_of, recipients
 from telecared.core.vocabulary import (
     HOUR,
     MINUTE,
@@ -28,6 +29,7 @@ from telecared.core.vocabulary import (
     Duration,
     Instant,
     Mode,
+    Priority,
 )
 from telecared.core.when import (
     Changes,
@@ -43,7 +45,7 @@ from telecared.core.when import (
     Silent,
     Without,
 )
-from telecared.core.windows import inside
+from telecared.core.work import Work
 
 HEARD_WITHIN: Final[Duration] = 26 * HOUR
 """How long a sensor may be silent where no rule says it: battery sensors report once a day."""
@@ -104,7 +106,8 @@ def coverage_of(
     """
     able = (rule for rule in _rules(plan, home) if _can_fire(rule, home))
     rules = sorted(able, key=lambda rule: rule.priority.rank)
-    ground = _Ground(plan, home, tuple(rules), at, state)
+    work = _looking(plan, home, at, state)
+    ground = _Ground(plan, home, tuple(rules), at, state, work)
     return [_row(hazard, ground) for hazard in HAZARDS]
 
 
@@ -116,6 +119,7 @@ class _Ground(NamedTuple):
     rules: tuple[Rule, ...]
     at: Instant
     state: HomeState | None
+    work: Work
 
 
 def _rules(plan: Plan, home: HomeRecord) -> Iterator[Rule]:
@@ -231,39 +235,25 @@ def _watched(
 
 def _responder(rule: Rule | None, ground: _Ground) -> tuple[str, list[str]]:
     """Return the first who can be told at the instant, and what is missing."""
-    policy = _policy(rule, ground)
-    contacts = {contact.id: contact for contact in ground.home.contacts}
+    # An alert that no rule is about is as dangerous as any.
+    priority = Priority.LIFE_SAFETY if rule is None else rule.priority
+    policy = ground.work.policy(rule, priority)
     asked = False
     for step in policy.steps:
         asked = asked or set(step.notify) != {MONITORING_CENTRE}
-        if not set(step.by) & set(ground.plan.channels):
-            continue
-        for name in step.notify:
-            named = [contacts[name]] if name in contacts else _with_role(name, ground.home.contacts)
-            for contact in named:
-                if _can_be_told(contact, ground):
-                    return contact.id, []
+        for to in recipients(ground.work, step.notify):
+            is_person = person_of(ground.work, to) is not None
+            if is_person and channels_of(ground.work, step.by, to):
+                return to, []
     missing = f"of {policy.name} only the monitoring centre can be told at this hour"
     return MONITORING_CENTRE, [missing] if asked else []
 
 
-def _policy(rule: Rule | None, ground: _Ground) -> Policy:
-    own = rule.policy if rule is not None else None
-    name = own or ground.home.policy or ground.plan.default_policy
-    found = (policy for policy in ground.plan.policies if policy.name == name and policy.steps)
-    return next(found, STRAIGHT_TO_THE_CENTRE)
-
-
-def _with_role(role: str, contacts: Sequence[Contact]) -> list[Contact]:
-    return [contact for contact in contacts if role in contact.roles]
-
-
-def _can_be_told(contact: Contact, ground: _Ground) -> bool:
-    refused = ground.state.unreachable.get(contact.id) if ground.state is not None else None
-    if refused is not None and refused == stand_in(contact.phone):
-        return False
-    zone = ZoneInfo(ground.home.timezone)
-    return inside(contact.reachable, zone, (), ground.at, holidays_of(ground.plan, ground.home))
+def _looking(plan: Plan, home: HomeRecord, at: Instant, state: HomeState | None) -> Work:
+    """Return what the core looks through when it asks who can be told; of no rule's conditions."""
+    known = HomeState(home=home.id) if state is None else state.clone()
+    known.at = at
+    return Work(known, HomePlan(replace(plan, rules=()), home.id, home), ALWAYS_ON)
 
 
 # --- what notices a danger --------------------------------------------------------------------

@@ -7,59 +7,77 @@ secrets are followed only when they are needed (`secrets`).
 import re
 from pathlib import Path
 from typing import Annotated, Final, Literal
-from urllib.parse import SplitResult, urlsplit
 
 from pydantic import (
     AfterValidator,
     BeforeValidator,
     Field,
+    PlainValidator,
     PrivateAttr,
     ValidationError,
     model_validator,
 )
 
+from telecared.config.channels import (
+    MAX_PROVIDERS,
+    MAX_SYSTEMS,
+    Allowed,
+    HttpUrl,
+    Mail,
+    Sms,
+    SystemBody,
+    Voice,
+    check_channels,
+    mail_servers,
+    split_url,
+)
+from telecared.config.durations import format_duration, parse_duration
 from telecared.config.fields import (
     Between,
     Body,
+    Email,
     Identifier,
+    Language,
     Phone,
     PositiveDuration,
     Text,
     TimeZone,
+    ToldBy,
     Words,
 )
 from telecared.config.files import read_text
 from telecared.config.holidays import HolidaysBody
+from telecared.config.outward import AlertTopicsBody, HeartbeatBody, SyntheticBody
 from telecared.config.positions import Document, describe, read_document
 from telecared.config.secrets import Secret
 from telecared.config.shipped import devices_folder, rules_folder
-from telecared.core.policy import DEFAULT_CENTRE_REPEAT, Centre
-from telecared.core.vocabulary import DAY
+from telecared.config.storms import StormBody
+from telecared.core.policy import (
+    DEFAULT_CENTRE_REPEAT,
+    DEFAULT_PAGE_AFTER,
+    DEFAULT_PAGE_BY,
+    Centre,
+)
+from telecared.core.vocabulary import DAY, MINUTE, Channel, Duration
 from telecared.errors import ConfigError
 
 SQLITE: Final = "sqlite:"
 MAX_PATHS: Final = 100
 """Files and folders of one kind."""
 
+LONGEST_UNANSWERED: Final[Duration] = 15 * MINUTE
+"""Nobody can be told more seldom than this of an alarm that stands at the centre."""
+
+MAX_PAGES: Final = 20
+"""Stated times at which a supervisor is paged; from then on at each repeat."""
+
 BROKER_SCHEMES: Final = ("mqtt", "mqtts")
 
-_ACCOUNT_SID: Final = re.compile(r"AC[0-9a-fA-F]{32}")
 _LISTEN: Final = re.compile(r"(\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+):([0-9]{1,5})")
 
 
-def _split(value: str) -> SplitResult:
-    parts = urlsplit(value)
-    try:
-        missing = parts.port == 0
-    except ValueError:
-        missing = True
-    if missing:
-        raise ValueError("no port is called that; write a number from 1 to 65535")
-    return parts
-
-
 def _broker_url(value: str) -> str:
-    parts = _split(value)
+    parts = split_url(value)
     if parts.username is not None or parts.password is not None:
         raise ValueError(
             "a secret does not stand in this file; write username: and password: {env: NAME}"
@@ -84,19 +102,6 @@ def _listen(value: str) -> str:
     return value
 
 
-def _http_url(value: str) -> str:
-    parts = _split(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError("not a web address; write https://example.org")
-    return value.rstrip("/")
-
-
-def _account_sid(value: str) -> str:
-    if not _ACCOUNT_SID.fullmatch(value):
-        raise ValueError("not an account SID; copy it from the console: AC and 32 digits")
-    return value
-
-
 def _paths(value: object) -> object:
     return [value] if isinstance(value, str) else Between(1, MAX_PATHS)(value)
 
@@ -104,8 +109,6 @@ def _paths(value: object) -> object:
 BrokerUrl = Annotated[str, AfterValidator(_broker_url)]
 StoreUrl = Annotated[str, AfterValidator(_store_url)]
 Listen = Annotated[str, AfterValidator(_listen)]
-HttpUrl = Annotated[str, AfterValidator(_http_url)]
-AccountSid = Annotated[str, AfterValidator(_account_sid)]
 Paths = Annotated[tuple[Path, ...], BeforeValidator(_paths)]
 
 
@@ -137,16 +140,6 @@ class Store(Body):
     url: StoreUrl = "sqlite:telecared.db"
 
 
-class Sms(Body):
-    """One SMS provider; `base_url` is for one that speaks the same language elsewhere."""
-
-    provider: Literal["twilio"] = "twilio"
-    account_sid: AccountSid
-    from_: Phone = Field(alias="from")
-    auth_token: Secret
-    base_url: HttpUrl | None = None
-
-
 class Webhooks(Body):
     """Where the provider reports; without `public_url` it is asked instead."""
 
@@ -160,14 +153,39 @@ class Console(Body):
     listen: Listen = "127.0.0.1:8080"
 
 
+def _page_after(value: object) -> tuple[Duration, ...]:
+    items = value if isinstance(value, list) else [value]
+    times = tuple(parse_duration(item) for item in items)
+    rising = all(one < other for one, other in zip((0, *times), times, strict=False))
+    if not rising or not 0 < len(times) <= MAX_PAGES:
+        raise ValueError(f"must be 1 to {MAX_PAGES} rising times; write page_after: [60s, 180s]")
+    return (*times[:-1], _at_most(times[-1]))
+
+
+def _at_most(value: Duration) -> Duration:
+    if value > LONGEST_UNANSWERED:
+        most = format_duration(LONGEST_UNANSWERED)
+        raise ValueError(f"nobody hears of an alarm for more than {most}; write {most} or less")
+    return value
+
+
 class MonitoringCentre(Body):
-    """The staffed place at which every policy ends."""
+    """The staffed place at which every policy ends.
+
+    Attributes:
+        supervisor: a person, a rota or a role of `people:` in rule files.
+        page_after: how long after an alarm has reached the centre the supervisor is paged, by
+            `page_by`, while nobody there acknowledges it.
+    """
 
     name: Text = "Monitoring centre"
     sms: Phone | None = None
     voice: Phone | None = None
-    repeat: PositiveDuration = DEFAULT_CENTRE_REPEAT
+    email: Email | None = None
+    repeat: Annotated[PositiveDuration, AfterValidator(_at_most)] = DEFAULT_CENTRE_REPEAT
     supervisor: Identifier | None = None
+    page_after: Annotated[tuple[Duration, ...], PlainValidator(_page_after)] = DEFAULT_PAGE_AFTER
+    page_by: ToldBy = DEFAULT_PAGE_BY
 
 
 class Site(Body):
@@ -177,11 +195,13 @@ class Site(Body):
         policy: for alerts that belong to no home.
         home_policy: for homes that name none.
         timezone: for schemes that name none.
+        language: of texts to people who have none of their own, and in which rules say theirs.
     """
 
     policy: Identifier = "technical"
     home_policy: Identifier = "family-then-centre"
     timezone: TimeZone = "UTC"
+    language: Language = "en"
 
 
 class Scheme(Body):
@@ -225,15 +245,22 @@ class Deployment(Body):
     store: Store = Store()
     rules: Paths | None = None
     devices: Paths | None = None
-    sms: tuple[Sms, ...] = ()
+    sms: Annotated[tuple[Sms, ...], BeforeValidator(Between(0, MAX_PROVIDERS))] = ()
+    voice: Annotated[tuple[Voice, ...], BeforeValidator(Between(0, MAX_PROVIDERS))] = ()
+    email: Annotated[tuple[Mail, ...], BeforeValidator(mail_servers)] = ()
+    systems: Annotated[tuple[SystemBody, ...], BeforeValidator(Between(0, MAX_SYSTEMS))] = ()
     webhooks: Webhooks = Webhooks()
+    alert_topics: AlertTopicsBody | None = None
+    heartbeat: HeartbeatBody | None = None
+    synthetic: SyntheticBody | None = None
     console: Console = Console()
     monitoring_centre: MonitoringCentre | None = None
     site: Site = Site()
+    storm: StormBody = StormBody()
     holidays: HolidaysBody | None = None
     schemes: tuple[Scheme, ...] = ()
     mode: Literal["live", "pilot"] = "live"
-    allow: tuple[Phone, ...] = ()
+    allow: tuple[Allowed, ...] = ()
     retention: Retention = Retention()
     backup: Backup = Backup()
     limits: Limits = Limits()
@@ -250,6 +277,12 @@ class Deployment(Body):
             raise ValueError(
                 "allow means something only with mode: pilot; write mode: pilot or remove allow"
             )
+        check_channels(
+            (*self.sms, *self.voice, *self.email),
+            self.systems,
+            self.allow,
+            can_be_called=self.webhooks.public_url is not None or not self.voice,
+        )
         ids = [scheme.id for scheme in self.schemes]
         if len(ids) != len(set(ids)):
             raise ValueError("two schemes have the same id; rename or remove one")
@@ -293,12 +326,34 @@ class Deployment(Body):
         return None if self.broker.ca is None else self._at(self.broker.ca)
 
     @property
+    def channels(self) -> tuple[Channel, ...]:
+        """The channels for which a sender is configured."""
+        told = [system.system.channel for system in self.systems]
+        usable = {
+            Channel.SMS: self.sms,
+            Channel.VOICE: self.voice,
+            Channel.EMAIL: self.email,
+            Channel.WEBHOOK: Channel.WEBHOOK in told,
+            Channel.PUSH: Channel.PUSH in told,
+        }
+        return tuple(channel for channel, by in usable.items() if by)
+
+    @property
     def centre(self) -> Centre:
         """The monitoring centre as the plan holds it."""
         told = self.monitoring_centre
         if told is None:
             return Centre()
-        return Centre(name=told.name, sms=told.sms, repeat=told.repeat)
+        return Centre(
+            name=told.name,
+            sms=told.sms,
+            voice=told.voice,
+            email=told.email,
+            repeat=told.repeat,
+            supervisor=told.supervisor,
+            page_after=told.page_after,
+            page_by=told.page_by,
+        )
 
     @property
     def scheme_timezones(self) -> dict[str, str]:

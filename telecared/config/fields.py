@@ -14,14 +14,27 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainValidator
 from telecared.config.durations import parse_duration, parse_windows
 from telecared.config.phones import parse_phone
 from telecared.config.positions import nearest
-from telecared.core.vocabulary import Duration
+from telecared.core.vocabulary import Channel, Duration
 from telecared.core.when import Window
 
 MAX_ID_CHARS: Final = 64
 MAX_TEXT_CHARS: Final = 1000
+LANGUAGE: Final = r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*"
+"""How the short name of a language is written."""
+
+MAX_LANGUAGES: Final = 40
+"""Languages of one text."""
+
 """A single text; a longer one belongs in another system."""
 
+MAX_EMAIL_CHARS: Final = 254
+"""As mail servers have it."""
+
+PERSONAL_CHANNELS: Final = (Channel.SMS, Channel.VOICE, Channel.EMAIL)
+"""How a person can be told; programs are told in other ways."""
+
 _ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_EMAIL: Final = re.compile(r"[^\s@<>,;\"]+@[^\s@<>,;\"]+\.[^\s@<>,;\"]+")
 
 
 class Body(BaseModel):
@@ -80,6 +93,22 @@ def _text(value: object) -> str:
     return value
 
 
+def _email(value: object) -> str:
+    # Never quoted: it is somebody's.
+    if isinstance(value, str) and len(value) <= MAX_EMAIL_CHARS and _EMAIL.fullmatch(value):
+        return value
+    raise ValueError("must be one e-mail address; write it like ann@example.org")
+
+
+def _told_by(value: object) -> tuple[Channel, ...]:
+    items = value if isinstance(value, list) else [value]
+    known = {channel.value: channel for channel in PERSONAL_CHANNELS}
+    channels = [known.get(item) for item in items if isinstance(item, str)]
+    if not items or len(channels) != len(items) or None in channels:
+        raise ValueError("must be a list of sms, voice and email; write by: [sms]")
+    return tuple(dict.fromkeys(channel for channel in channels if channel is not None))
+
+
 @cache
 def _timezones() -> frozenset[str]:
     return frozenset(available_timezones())
@@ -93,6 +122,17 @@ def _timezone(value: object) -> str:
     hint = nearest(value, _timezones())
     wanted = hint if hint.startswith("did you mean") else "write one like Europe/London"
     raise ValueError(f"'{value}' is no time zone; {wanted}")
+
+
+def is_language(name: object) -> bool:
+    """Whether a name is that of a language as BCP 47 writes it: `cy`, `de-AT`."""
+    return isinstance(name, str) and re.fullmatch(LANGUAGE, name) is not None
+
+
+def _language(value: object) -> str:
+    if not isinstance(value, str) or not is_language(value):
+        raise ValueError("not a language; write its short name, like en, cy or de-AT")
+    return value
 
 
 class Between(NamedTuple):
@@ -119,5 +159,8 @@ Words = Annotated[tuple[str, ...], BeforeValidator(_words)]
 WordList = Annotated[tuple[str, ...], BeforeValidator(_word_list)]
 Identifier = Annotated[str, BeforeValidator(_identifier)]
 Text = Annotated[str, BeforeValidator(_text)]
+Language = Annotated[str, BeforeValidator(_language)]
 TimeZone = Annotated[str, BeforeValidator(_timezone)]
 Phone = Annotated[str, BeforeValidator(parse_phone)]
+Email = Annotated[str, BeforeValidator(_email)]
+ToldBy = Annotated[tuple[Channel, ...], PlainValidator(_told_by)]

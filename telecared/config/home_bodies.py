@@ -9,9 +9,20 @@ from typing import Annotated, Any, Final
 
 from pydantic import BeforeValidator, Field, PlainValidator
 
-from telecared.config.fields import Body, Identifier, Phone, Text, TimeZone, Windows, WordList
+from telecared.config.fields import (
+    Body,
+    Email,
+    Identifier,
+    Language,
+    Phone,
+    Text,
+    TimeZone,
+    ToldBy,
+    Windows,
+    WordList,
+)
 from telecared.config.positions import nearest
-from telecared.core.vocabulary import DeviceKind
+from telecared.core.vocabulary import Channel, DeviceKind
 
 MAX_TOPIC_BYTES: Final = 65_535
 """As MQTT itself has it."""
@@ -59,12 +70,29 @@ def _day(value: object) -> date:
 Day = Annotated[date, PlainValidator(_day)]
 
 
+def _tell(value: object) -> Channel:
+    channels = {channel.value: channel for channel in (Channel.SMS, Channel.VOICE)}
+    if isinstance(value, str) and value in channels:
+        return channels[value]
+    raise ValueError("must be sms or voice: what the resident can hear; write tell: voice")
+
+
 class PersonBody(Body):
     """A person whom several homes share."""
 
     id: Identifier
     name: Text
     phone: Phone
+    email: Email | None = None
+    language: Language | None = None
+    by: ToldBy = ()
+
+
+class StaffBody(PersonBody):
+    """A person of a rule file, who works for many homes."""
+
+    roles: WordList = ()
+    reachable: Windows = ()
 
 
 class ResidentBody(Body):
@@ -75,6 +103,7 @@ class ResidentBody(Body):
     language: Text = "en"
     born: Annotated[str, BeforeValidator(_born)] | None = None
     notes: Text = ""
+    tell: Annotated[Channel, PlainValidator(_tell)] | None = None
 
 
 class AccessBody(Body):
@@ -107,6 +136,9 @@ class ContactBody(Body):
     id: Identifier | None = None
     name: Text | None = None
     phone: Phone | None = None
+    email: Email | None = None
+    language: Language | None = None
+    by: ToldBy = ()
     person: Identifier | None = None
     roles: WordList = ()
     reachable: Windows = ()

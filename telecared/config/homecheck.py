@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from telecared.config.lint import Doubt, doubts_of_rule
 from telecared.config.policies import KNOWN_ROLES
-from telecared.config.policycheck import slow_for_life_safety
+from telecared.config.policycheck import policies_named, slow_for_life_safety
 from telecared.config.positions import nearest
 from telecared.config.rule_checks import alarms_of, doubts
 from telecared.config.walk import (
@@ -207,17 +207,25 @@ def _doubts_of_exits(rules: Sequence[Rule], home: HomeRecord) -> Iterator[Doubt]
 
 
 def _doubts_of_contacts(plan: Plan, rules: Sequence[Rule], home: HomeRecord) -> list[Doubt]:
-    policies = {policy.name: policy for policy in plan.policies}
     own_name = home.policy or plan.default_policy
-    own = policies.get(own_name)
+    own = policies_named(plan, own_name)
     named = {rule.policy or own_name for rule in rules} | {own_name}
     told: set[str] = set()
     for name in named:
-        if name in policies:
-            told |= _targets(policies[name])
+        for policy in policies_named(plan, name):
+            told |= _targets(policy)
+    staff = {person.id: person for person in plan.people}
     found = []
     for index, contact in enumerate(home.contacts):
         where = ("contacts", index)
+        same = staff.get(contact.id)
+        if same is not None and same.phone != contact.phone:
+            # Read from files it is refused; what is stored may be older than the rule files.
+            message = (
+                f"contact {contact.id} has another number than that person of the rule files, and"
+                " here rotas that name them tell the contact; import this home again"
+            )
+            found.append(Doubt(where, "contact-with-another-number", message, "error"))
         for word in contact.roles:
             if word not in KNOWN_ROLES and word not in told:
                 hint = nearest(word, KNOWN_ROLES)
@@ -229,22 +237,37 @@ def _doubts_of_contacts(plan: Plan, rules: Sequence[Rule], home: HomeRecord) -> 
                 f" {', '.join(sorted(named))} names the id or a role of theirs; give them a role"
             )
             found.append(Doubt(where, "contact-never-told", message))
-    if own is not None and not _reaches_somebody(own, home):
+    if own and not any(_reaches_somebody(policy, plan, home) for policy in own):
         message = (
             f"the policy {own_name} tells nobody of this home before the monitoring centre;"
             " add a contact with a role that it names, or choose another policy"
         )
         found.append(Doubt(("contacts",), "nobody-but-centre", message))
-    if home.policy is not None and own is not None and own_name != plan.default_policy:
-        doubt = slow_for_life_safety(own, [rule for rule in rules if rule.policy is None])
-        found += [Doubt(("policy",), doubt.code, doubt.message)] if doubt is not None else []
+    chosen = home.policy is not None and own_name != plan.default_policy
+    unnamed = [rule for rule in rules if rule.policy is None]
+    for policy in own:
+        using = [rule for rule in unnamed if policy in policies_named(plan, own_name, rule)]
+        doubt = slow_for_life_safety(policy, using, _people_of_a_name(policy, plan, home))
+        # What one person for each name makes of the default policy is told of the policy itself.
+        if doubt is not None and (chosen or slow_for_life_safety(policy, using) is None):
+            found.append(Doubt(("policy",) if chosen else ("contacts",), doubt.code, doubt.message))
     return found
+
+
+def _people_of_a_name(policy: Policy, plan: Plan, home: HomeRecord) -> int:
+    """Return how many of this home one name of a policy stands for at most."""
+    people = (*home.contacts, *plan.people)
+    roles = [{one.id for one in people if name in one.roles} for name in _targets(policy)]
+    return max(1, *map(len, roles))
 
 
 def _targets(policy: Policy) -> set[str]:
     return {target for step in policy.steps for target in step.notify}
 
 
-def _reaches_somebody(policy: Policy, home: HomeRecord) -> bool:
+def _reaches_somebody(policy: Policy, plan: Plan, home: HomeRecord) -> bool:
     targets = _targets(policy)
-    return any(targets & {contact.id, *contact.roles} for contact in home.contacts)
+    if targets & {rota.name for rota in plan.rotas}:
+        return True
+    people = (*home.contacts, *plan.people)
+    return any(targets & {contact.id, *contact.roles} for contact in people)

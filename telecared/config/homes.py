@@ -58,6 +58,7 @@ class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
         sources: the rules, for the homes' own values.
         profiles: names of device profiles; None when they are not known.
         policies: names of policies; None when they are not known.
+        people: those of the rule files, whom contacts may name like those of the homes' file.
         timezone: of homes whose scheme names none.
         scheme_timezones: scheme -> time zone.
     """
@@ -65,6 +66,7 @@ class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
     sources: Mapping[str, RuleSource] = {}
     profiles: Set[str] | None = None
     policies: Set[str] | None = None
+    people: Mapping[str, policy.Contact] = {}
     timezone: str = "UTC"
     scheme_timezones: Mapping[str, str] = {}
 
@@ -187,6 +189,9 @@ class _Reader:
         if around.policies is not None and home.policy not in (None, *around.policies):
             hint = nearest(str(home.policy), around.policies)
             self._problem((*path, "policy"), f"there is no policy {home.policy}; {hint}")
+        if home.resident.tell is not None and home.resident.phone is None:
+            message = "the resident has no phone, so that nothing can be told; add phone"
+            self._problem((*path, "resident", "tell"), message)
         access = {key: text for key, text in dict(home.access).items() if text is not None}
         return plan.HomeRecord(
             id=home.id,
@@ -205,6 +210,7 @@ class _Reader:
             policy=home.policy,
             rule_values=self._rule_values((*path, "rules"), home),
             exits=plan.DEFAULT_EXITS if home.exits is None else home.exits,
+            resident_tell=home.resident.tell,
         )
 
     def _zone(self, home: HomeBody) -> str:
@@ -272,35 +278,50 @@ class _Reader:
             resolved = self._person(place, body, index)
             if resolved is None:
                 continue
-            identity, name, phone = resolved
+            identity, told = resolved
+            staff = self._around.people.get(identity)
+            if staff is not None and staff.phone != told.phone:
+                # On a rota or as supervisor that person would be told by this contact's number.
+                message = f'"{identity}" has another number in people: of the rule files'
+                self._problem(place, f"{message}; choose another id, or give both the same number")
             self._once("contact", (home.id, identity), (*place, "id"))
             if identity == policy.MONITORING_CENTRE or role(identity) in ROLES.values():
                 message = f'"{identity}" is a role, so that a policy could not tell them apart'
                 self._problem((*place, "id"), f"{message}; choose another id")
             roles = tuple(dict.fromkeys(role(word) for word in body.roles))
             yield policy.Contact(
-                id=identity, name=name, phone=phone, roles=roles, reachable=body.reachable
+                id=identity,
+                name=told.name or "",
+                phone=told.phone or "",
+                roles=roles,
+                reachable=body.reachable,
+                email=told.email,
+                language=told.language or "",
+                by=told.by,
             )
 
-    def _person(self, place: Path, body: ContactBody, index: int) -> tuple[str, str, str] | None:
-        """Return id, name and phone of a contact; a nameless id is its place in the list."""
+    def _person(
+        self, place: Path, body: ContactBody, index: int
+    ) -> tuple[str, ContactBody | PersonBody | policy.Contact] | None:
+        """Return a contact's id and who says the rest; a nameless id is its place in the list."""
         if body.person is None:
             if body.name is None or body.phone is None:
                 missing = "name" if body.name is None else "phone"
                 self._problem(place, f'"{missing}" is missing; add it, or write person: and an id')
                 return None
             # Not made of the name: ids stand in log lines, where no name may.
-            return body.id or f"contact-{index + 1}", body.name, body.phone
-        for key in ("id", "name", "phone"):
-            if getattr(body, key) is not None:
+            return body.id or f"contact-{index + 1}", body
+        for key in ("id", "name", "phone", "email", "language", "by"):
+            if getattr(body, key):
                 message = f"{key} comes from the person; remove it here, or remove person"
                 self._problem((*place, key), message, key=True)
-        person = self._people.get(body.person)
+        known: dict[str, PersonBody | policy.Contact] = {**self._around.people, **self._people}
+        person = known.get(body.person)
         if person is None:
-            hint = nearest(body.person, self._people)
+            hint = nearest(body.person, known)
             self._problem((*place, "person"), f"there is no person {body.person}; {hint}")
             return None
-        return person.id, person.name, person.phone
+        return person.id, person
 
     def _rule_values(self, path: Path, home: HomeBody) -> dict[str, dict[str, object]]:
         resolved: dict[str, dict[str, object]] = {}

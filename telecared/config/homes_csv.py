@@ -26,6 +26,7 @@ COLUMNS: Final[Mapping[str, str]] = {
     "resident_language": "like en",
     "resident_born": "like 1938-02-11",
     "resident_notes": "",
+    "resident_tell": "sms or voice: how the resident hears that help is coming; empty for not",
     "access_key_safe": "where the key safe is",
     "access_code": "its code",
     "device_id": "a row with this adds a device",
@@ -44,11 +45,14 @@ COLUMNS: Final[Mapping[str, str]] = {
     "contact_name": "a row with this adds a contact; contacts are told in this order",
     "contact_phone": "with the country code: +447700900124",
     "contact_roles": "carer, key_holder, responder; parted by spaces",
+    "contact_email": "like ann@example.org",
+    "contact_language": "like cy; empty for the site's",
+    "contact_by": "sms, voice, email: the only ways to tell them, parted by spaces; empty for all",
     "contact_reachable": "like Mon-Fri 17:00-08:00, Sat-Sun; empty for always",
 }
 """Column -> what stands in it. A column `rule:NAME:KEY` holds the home's own value for a rule."""
 
-_LISTS: Final = frozenset({"tags", "exits", "device_invert", "contact_roles"})
+_LISTS: Final = frozenset({"tags", "exits", "device_invert", "contact_by", "contact_roles"})
 _RULE: Final = "rule:"
 
 Cell = tuple[str, int, int]

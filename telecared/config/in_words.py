@@ -226,6 +226,9 @@ def _at_the_opening(rule: plan.Rule) -> Iterator[str]:
 
 
 def _repeats(rule: plan.Rule) -> Iterator[str]:
+    if rule.held_by:
+        holders = _any([name.replace("-", " ") for name in rule.held_by])
+        yield f"While {holders} is open in the home it is held back, for twelve hours at most."
     if rule.split_after:
         span = _span(rule.split_after)
         yield f"A repeat joins the open alert; one {span} after the last is an alert of its own."

@@ -8,17 +8,27 @@ from pathlib import Path
 
 import msgspec
 
+from telecared.config.centrecheck import (
+    centre_of,
+    doubts_of_centre,
+    unknown_supervisor,
+    unsent_channels,
+)
+from telecared.config.choosers import unknown_choices
 from telecared.config.deployment import Deployment
 from telecared.config.findings import Finding, errors, in_order, sentences_in_order, warning
 from telecared.config.holidays import HolidaysBody
+from telecared.config.outwardcheck import doubts_of_outward
 from telecared.config.policies import PolicySource
 from telecared.config.positions import Document, Part, nearest, sentence
 from telecared.config.profiles import LoadedProfile, load_profiles
+from telecared.config.rotacheck import make_rotas
 from telecared.config.rulefiles import RuleFiles, read_rule_files, unknown_policies
 from telecared.config.rules import RuleSource
 from telecared.config.shipped import rules_folder
 from telecared.core.plan import Plan
 from telecared.core.policy import Policy
+from telecared.core.selftest import with_synthetic
 from telecared.core.vocabulary import Channel
 from telecared.errors import ConfigError
 
@@ -55,7 +65,8 @@ def load_plan(
     Args:
         deployment: as `load_deployment` or `default_deployment` returned it.
         rules: files and folders of rules in place of the deployment's own.
-        channels: None for those that the deployment has a sender for; without a file, SMS.
+        channels: None for those that the deployment has a sender for; without a file, those of
+            people.
 
     Raises:
         ConfigError: with every problem of every file, by file and line.
@@ -78,31 +89,55 @@ def examine_plan(
     policies, problems = _policies(found)
     problems += found.problems
     if not found.problems:  # a file that cannot be read may be the one that defines the policy
-        problems += unknown_policies(found.rules, policies)
-        problems += _site_policies(deployment, policies)
+        names = [*policies, *found.choosers]
+        problems += unknown_policies(found.rules, names)
+        problems += unknown_choices(found.choosers, policies)
+        problems += _site_policies(deployment, names)
+        problems += unknown_supervisor(deployment, found)
+    holidays = deployment.public_holidays
+    rotas = make_rotas(
+        found.rotas,
+        found.people,
+        found.policies.values(),
+        timezone=deployment.site.timezone,
+        holidays=holidays.get("", ()),
+    )
+    problems += rotas.problems
     profiles: Mapping[str, LoadedProfile] = {}
-    findings = errors(problems, "invalid-rules") + found.warnings
+    findings = errors(problems, "invalid-rules") + found.warnings + rotas.warnings
     try:
         profiles = load_profiles(deployment.device_paths)
     except ConfigError as error:
         findings += errors(error.problems, "invalid-profile")
+    if channels is None:
+        channels = _senders(deployment)
     findings += _deployment_warnings(deployment)
+    findings += doubts_of_outward(deployment)
+    findings += doubts_of_centre(deployment, channels)
+    if deployment.document is not None:
+        findings += unsent_channels(found.policies.values(), channels)
     findings = in_order(findings)
     if any(each.level == "error" for each in findings):
         return None, findings
-    if channels is None:
-        configured = bool(deployment.sms) or deployment.document is None
-        channels = (Channel.SMS,) if configured else ()
     plan = Plan(
         rules=tuple(source.rule for source in found.rules.values()),
         policies=tuple(policies.values()),
-        centre=deployment.centre,
+        centre=centre_of(deployment, found),
+        choosers=tuple(source.chooser for source in found.choosers.values()),
         default_policy=deployment.site.home_policy,
         site_policy=deployment.site.policy,
         site_timezone=deployment.site.timezone,
         channels=channels,
-        holidays=deployment.public_holidays,
+        holidays=holidays,
+        people=tuple(source.contact for source in found.people.values()),
+        rotas=rotas.rotas,
+        systems=tuple(each.system for each in deployment.systems),
+        language=deployment.site.language,
+        words=found.words,
+        storm=deployment.storm.storm,
     )
+    if deployment.synthetic is not None:
+        plan = with_synthetic(plan)
     loaded = LoadedPlan(
         plan=plan,
         profiles=profiles,
@@ -113,6 +148,13 @@ def examine_plan(
     return loaded, findings
 
 
+def _senders(deployment: Deployment) -> tuple[Channel, ...]:
+    """Return the channels for which a deployment has a sender; without a file, those of people."""
+    if deployment.document is None:
+        return (Channel.SMS, Channel.VOICE, Channel.EMAIL)
+    return deployment.channels
+
+
 def _policies(found: RuleFiles) -> tuple[dict[str, Policy], list[str]]:
     """Return the policies of the files, and those that ship under names that no file defines."""
     policies = {name: source.policy for name, source in found.policies.items()}
@@ -121,11 +163,12 @@ def _policies(found: RuleFiles) -> tuple[dict[str, Policy], list[str]]:
     except ConfigError as error:
         return policies, error.problems
     for name, source in shipped.policies.items():
-        policies.setdefault(name, source.policy)
+        if name not in found.choosers:
+            policies.setdefault(name, source.policy)
     return policies, shipped.problems
 
 
-def _site_policies(deployment: Deployment, policies: Mapping[str, Policy]) -> list[str]:
+def _site_policies(deployment: Deployment, policies: Iterable[str]) -> list[str]:
     problems = []
     for key, name in (
         ("policy", deployment.site.policy),
@@ -147,18 +190,6 @@ def _deployment_warnings(deployment: Deployment) -> list[Finding]:
     if document is None:
         return []
     found = []
-    centre = deployment.monitoring_centre
-    if centre is None or centre.sms is None:
-        message = (
-            "the monitoring centre has no number: alerts that reach it wait in the queue for"
-            " somebody who looks; add monitoring_centre: {sms: ...}"
-        )
-        found.append(warning(document, ("monitoring_centre",), "centre-without-number", message))
-    for key in ("voice", "supervisor"):
-        if centre is not None and getattr(centre, key) is not None:
-            message = f"{key} is kept for a later version: only sms is sent"
-            where = ("monitoring_centre", key)
-            found.append(warning(document, where, "channel-not-available", message, key=True))
     found += _holiday_warnings(deployment, document)
     if not deployment.sms:
         message = "there is no SMS provider: nobody is told by SMS; add sms:"

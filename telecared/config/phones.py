@@ -1,7 +1,7 @@
 """Phone numbers of people: written with their country code, kept in E.164.
 
-Emergency and premium-rate numbers are refused: an automatic message must never ring there.
-Numbers are personal data, so that no sentence here repeats one.
+Emergency, premium-rate and shared-cost numbers are refused: an automatic message must never ring
+there. Numbers are personal data, so that no sentence here repeats one.
 """
 
 import re
@@ -9,10 +9,17 @@ from typing import Final
 
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberType, ValidationResult
-from phonenumbers.shortnumberinfo import is_emergency_number
+from phonenumbers.shortnumberinfo import is_emergency_number, is_valid_short_number_for_region
 
 MAX_SHORT_DIGITS: Final = 6
 """Longest number that is dialled without an area code."""
+
+_DEAR: Final = {
+    PhoneNumberType.PREMIUM_RATE: "premium-rate",
+    PhoneNumberType.SHARED_COST: "shared-cost",
+    PhoneNumberType.PERSONAL_NUMBER: "personal (forwarded at the caller's cost)",
+}
+"""Whoever calls pays for these beyond the call: none is a person's own line."""
 
 _SHORT: Final = re.compile(rf"\+?[0-9]{{2,{MAX_SHORT_DIGITS}}}")
 _DIGITS: Final = re.compile(r"\+[0-9 ()./-]*")
@@ -48,8 +55,11 @@ def parse_phone(value: object) -> str:
     # Not `is_possible_number`, which also takes a number that lacks its area code.
     if phonenumbers.is_possible_number_with_reason(number) != ValidationResult.IS_POSSIBLE:
         raise ValueError("too long or too short for its country; check the digits")
-    if phonenumbers.number_type(number) == PhoneNumberType.PREMIUM_RATE:
-        raise ValueError("a premium-rate number takes no alerts; write an ordinary number")
+    kind = phonenumbers.number_type(number)
+    if kind in _DEAR:
+        raise ValueError(f"a {_DEAR[kind]} number takes no alerts; write an ordinary number")
+    if is_valid_short_number_for_region(number, region):
+        raise ValueError("a short number is a service and nobody's phone; write an ordinary number")
     return phonenumbers.format_number(number, PhoneNumberFormat.E164)
 
 

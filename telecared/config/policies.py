@@ -1,29 +1,27 @@
-"""Escalation policies and rotas as they are written in YAML; policies become `policy.Policy`.
+"""Escalation policies as they are written in YAML; they become `policy.Policy`.
 
-Rotas are held to their shape and kept in the file: nobody is paged through one in this version.
-Which roles and contacts a home has is checked in `check`.
+Rotas are `rotas`, names that stand for several policies `choosers`. Which roles and contacts a home
+has is checked in `check`.
 """
 
-from collections.abc import Mapping
-from typing import Annotated, Any, Final, NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated, Any, Final, Literal, NamedTuple
 
-from pydantic import BeforeValidator, Field, PlainValidator, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, ValidationError
 
-from telecared.config.durations import parse_window
+from telecared.config.durations import format_duration
 from telecared.config.fields import (
     Between,
     Body,
-    Identifier,
+    DurationField,
     PositiveDuration,
-    Text,
-    TimeZone,
     Words,
 )
 from telecared.config.findings import Finding, warning
 from telecared.config.positions import Document, Path, describe, sentence
-from telecared.core import policy, when
+from telecared.core import policy
 from telecared.core.policy import MONITORING_CENTRE
-from telecared.core.vocabulary import Channel
+from telecared.core.vocabulary import HOUR, Channel, Detail, Duration
 
 ROLES: Final[Mapping[str, str]] = {
     "carers": "carer",
@@ -39,14 +37,22 @@ ROLES: Final[Mapping[str, str]] = {
 
 KNOWN_ROLES: Final = frozenset(ROLES.values())
 
-SENT_CHANNELS: Final = (Channel.SMS,)
-"""The channels by which this version sends."""
+FOR_PROGRAMS: Final = frozenset({Channel.WEBHOOK, Channel.PUSH})
+"""Channels by which no person is told: they are never enough."""
 
 MAX_STEPS: Final = 20
 """Steps of one policy: after that many people somebody must have been found."""
 
-MAX_LAYERS: Final = 20
-"""Layers of one rota."""
+MAX_REPEATS: Final = 20
+"""How often one step is told before the next begins."""
+
+LONGEST_APART: Final[Duration] = HOUR
+"""How long after one person of a step the next is told."""
+
+MAX_NEEDED: Final = 10
+"""How many people may have to take one alert."""
+
+_ADD: Final = "add sms, voice or email"
 
 
 def role(word: str) -> str:
@@ -59,8 +65,17 @@ def _channels(value: object) -> tuple[Channel, ...]:
     known = {channel.value: channel for channel in Channel}
     channels = [known.get(item) for item in items if isinstance(item, str)]
     if not items or len(channels) != len(items) or None in channels:
-        raise ValueError("must be a list of sms, voice and email; write by: [sms]")
+        raise ValueError(
+            "must be a list of sms, voice, email, webhook and push; write by: [sms, voice]"
+        )
     return tuple(dict.fromkeys(channel for channel in channels if channel is not None))
+
+
+def _apart(value: Duration) -> Duration:
+    if value > LONGEST_APART:
+        most = format_duration(LONGEST_APART)
+        raise ValueError(f"at most {most} from one person to the next; write a step for each")
+    return value
 
 
 class StepBody(Body):
@@ -69,12 +84,15 @@ class StepBody(Body):
     notify: Words
     by: Annotated[tuple[Channel, ...], PlainValidator(_channels)] = (Channel.SMS,)
     wait: PositiveDuration = policy.DEFAULT_WAIT
+    apart: Annotated[DurationField, AfterValidator(_apart)] = 0
+    repeat: int = Field(default=1, ge=1, le=MAX_REPEATS, strict=True)
 
 
 class AcknowledgeBody(Body):
-    """How long an acknowledgement holds."""
+    """How long an acknowledgement holds, and how many people it takes."""
 
     lease: PositiveDuration = policy.DEFAULT_LEASE
+    needed: int = Field(default=1, ge=1, le=MAX_NEEDED, strict=True)
 
 
 class PolicyBody(Body):
@@ -83,32 +101,9 @@ class PolicyBody(Body):
     steps: Annotated[list[StepBody], BeforeValidator(Between(1, MAX_STEPS))]
     acknowledge: AcknowledgeBody = AcknowledgeBody()
     receipt: PositiveDuration = policy.DEFAULT_RECEIPT
+    group: DurationField = 0
+    detail: Literal["full", "place", "none"] = "full"
     replaces: bool = Field(default=False, strict=True)
-
-
-class LayerBody(Body):
-    """One layer of a rota."""
-
-    people: Words
-    turn: Text = "weekly"
-    handover: Text | None = None
-    hours: Annotated[when.Window, PlainValidator(parse_window)] = when.Window(start=0, end=0)
-
-
-class OverrideBody(Body):
-    """One exception of a rota."""
-
-    from_: Text = Field(alias="from")
-    to: Text
-    person: Identifier
-
-
-class RotaBody(Body):
-    """The keys of a rota."""
-
-    timezone: TimeZone | None = None
-    layers: Annotated[list[LayerBody], BeforeValidator(Between(1, MAX_LAYERS))]
-    overrides: tuple[OverrideBody, ...] = ()
 
 
 class PolicySource(NamedTuple):
@@ -131,57 +126,69 @@ class PolicyReading(NamedTuple):
 def read_policy(
     document: Document, path: Path, name: str, raw: object, rotas: frozenset[str]
 ) -> PolicyReading:
-    """Read one policy; `rotas` are the names of rotas, which cannot be notified yet."""
+    """Read one policy; `rotas` are the names of rotas, which are never taken for roles."""
     try:
         body = PolicyBody.model_validate(raw)
     except ValidationError as error:
         return PolicyReading(None, describe(document, error, path, model=PolicyBody), [])
     steps = []
-    problems: list[str] = []
     warnings: list[Finding] = []
     for index, written in enumerate(body.steps):
-        place = (*path, "steps", index)
-        for target in written.notify:
-            if target in rotas:
-                message = (
-                    f'"{target}" is a rota, which notifies nobody in this version;'
-                    " write a role, a contact or monitoring_centre"
-                )
-                problems.append(sentence(document, (*place, "notify"), message))
-        warnings += _unsent(document, (*place, "by"), written)
-        notify = tuple(dict.fromkeys(role(target) for target in written.notify))
-        steps.append(policy.Step(notify=notify, by=written.by, wait=written.wait))
-    if MONITORING_CENTRE not in steps[-1].notify:
-        message = (
-            "a policy ends at the monitoring centre, so that nobody is forgotten;"
-            " add a last step: {notify: monitoring_centre}"
+        targets = (target if target in rotas else role(target) for target in written.notify)
+        steps.append(
+            policy.Step(
+                notify=tuple(dict.fromkeys(targets)),
+                by=written.by,
+                wait=written.wait,
+                apart=written.apart,
+                repeat=written.repeat,
+            )
         )
-        problems.append(sentence(document, (*path, "steps", len(steps) - 1), message))
+        if index < len(body.steps) - 1 and FOR_PROGRAMS.issuperset(written.by):
+            message = f"{_tell(written.by)} programs, and no person; {_ADD}"
+            where = (*path, "steps", index, "by")
+            warnings.append(warning(document, where, "channel-for-programs", message))
+    problems = list(_problems_of_end(document, path, steps, rotas))
     if problems:
         return PolicyReading(None, problems, [])
+    end = (*path, "steps", len(steps) - 1, "repeat")
+    if steps[-1].repeat > 1:
+        message = "the last step is told again until somebody acknowledges; remove repeat"
+        warnings.append(warning(document, end, "repeat-at-the-end", message))
     made = policy.Policy(
-        name=name, steps=tuple(steps), lease=body.acknowledge.lease, receipt=body.receipt
+        name=name,
+        steps=tuple(steps),
+        lease=body.acknowledge.lease,
+        receipt=body.receipt,
+        needed=body.acknowledge.needed,
+        group=body.group,
+        detail=Detail(body.detail),
     )
     return PolicyReading(PolicySource(made, document, path, body.replaces), [], warnings)
 
 
-def read_rota(document: Document, path: Path, raw: object) -> list[str]:
-    """Return what is wrong with the shape of a rota."""
-    try:
-        RotaBody.model_validate(raw)
-    except ValidationError as error:
-        return describe(document, error, path, model=RotaBody)
-    return []
+def _problems_of_end(
+    document: Document, path: Path, steps: Sequence[policy.Step], rotas: frozenset[str]
+) -> Iterator[str]:
+    """Yield what is wrong with the end of a policy, at which somebody must always hear.
+
+    That a rota at the end has no hole is `rotacheck`.
+    """
+    last, end = steps[-1], (*path, "steps", len(steps) - 1)
+    if not {MONITORING_CENTRE, *rotas} & set(last.notify):
+        message = (
+            "a policy ends at the monitoring centre, or at a rota without a hole, so that nobody"
+            " is forgotten; add a last step: {notify: monitoring_centre}"
+        )
+        yield sentence(document, end, message)
+    if FOR_PROGRAMS.issuperset(last.by):
+        message = f"{_tell(last.by)} programs, and a policy ends at people; {_ADD}"
+        yield sentence(document, (*end, "by"), message)
 
 
-def _unsent(document: Document, path: Path, step: StepBody) -> list[Finding]:
-    missing = [channel.value for channel in step.by if channel not in SENT_CHANNELS]
-    if not missing:
-        return []
-    message = f"{' and '.join(missing)} not available in this version: only sms is sent"
-    if len(missing) == len(step.by):
-        message += ", so that this step tells nobody; add sms"
-    return [warning(document, path, "channel-not-available", message)]
+def _tell(channels: Sequence[Channel]) -> str:
+    names = " and ".join(channel.value for channel in channels)
+    return f"{names} {'tells' if len(channels) == 1 else 'tell'}"
 
 
 def names_of(raw: Any) -> frozenset[str]:  # noqa: ANN401 - whatever stands in the file

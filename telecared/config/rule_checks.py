@@ -9,13 +9,15 @@ from typing import Final, NamedTuple
 from telecared.config.gates import gate_windows
 from telecared.config.positions import nearest
 from telecared.core import plan, when
-from telecared.core.messages import FIELDS, MAX_TEXT
+from telecared.core.messages import FIELDS
+from telecared.core.segments import MAX_TEXT
 from telecared.core.technical import FINDINGS
 from telecared.core.vocabulary import HOUR, PROPERTIES, Duration, Mode, Priority
 
 NEVER_FOR_LIFE_SAFETY: Final[Mapping[str, str]] = {
     "cooldown": "life safety is never muted",
     "unless": "life safety is never held back",
+    "held_by": "life safety is never held back",
     "max_per_day": "life safety is never capped",
 }
 """Keys that life safety refuses -> why."""

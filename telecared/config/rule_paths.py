@@ -18,6 +18,7 @@ TOP: Final = (
     "mode",
     "say",
     "unless",
+    "held_by",
     "cooldown",
     "split_after",
     "max_per_day",

@@ -9,16 +9,20 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path as FilePath
 from typing import Any, Final, NamedTuple, TypeVar
 
+from telecared.config.choosers import ChooserSource, is_chooser, read_chooser
 from telecared.config.fields import MAX_ID_CHARS, is_identifier
 from telecared.config.files import read_text, short_name, yaml_files
 from telecared.config.findings import Finding, warning
-from telecared.config.policies import PolicySource, names_of, read_policy, read_rota
+from telecared.config.policies import PolicySource, names_of, read_policy
 from telecared.config.positions import Document, Path, nearest, read_document, sentence
+from telecared.config.rotas import RotaSource, read_rota
 from telecared.config.rules import RuleSource, read_rule
+from telecared.config.staff import PersonSource, read_people
+from telecared.config.texts import read_words
 from telecared.config.values import read_values
 from telecared.errors import ConfigError
 
-SECTIONS: Final = ("rules", "policies", "rotas")
+SECTIONS: Final = ("rules", "policies", "words", "rotas", "people")
 MAX_RULES: Final = 1000
 """Rules of all files together; every reading of every home is held against them."""
 
@@ -27,7 +31,7 @@ SCENARIO_SUFFIXES: Final = (".scenarios.yaml", ".scenarios.yml")
 
 _SCENARIOS_BEGIN: Final = re.compile(r"^(?:scenarios|- +scenario) *:", re.MULTILINE)
 
-_Source = TypeVar("_Source", RuleSource, PolicySource)
+_Source = TypeVar("_Source", RuleSource, PolicySource, ChooserSource, RotaSource)
 
 
 class RuleFiles(NamedTuple):
@@ -39,6 +43,10 @@ class RuleFiles(NamedTuple):
         problems: everything wrong in any of them, not yet in order.
         warnings: everything doubtful.
         documents: the files that were read.
+        words: language -> name of a text of ours -> what the site says instead.
+        rotas: name -> rota.
+        people: id -> person, of all files, in their order.
+        choosers: name -> what stands for several policies; no name is a policy's too.
     """
 
     rules: dict[str, RuleSource]
@@ -46,6 +54,10 @@ class RuleFiles(NamedTuple):
     problems: list[str]
     warnings: list[Finding]
     documents: list[Document]
+    words: dict[str, dict[str, str]]
+    rotas: dict[str, RotaSource]
+    people: dict[str, PersonSource]
+    choosers: dict[str, ChooserSource]
 
 
 def read_rule_files(places: Iterable[FilePath]) -> RuleFiles:
@@ -54,7 +66,7 @@ def read_rule_files(places: Iterable[FilePath]) -> RuleFiles:
     Files of scenario tests (a list that begins with a `scenario`, or with `scenarios:` at the top)
     are passed over.
     """
-    found = RuleFiles({}, {}, [], [], [])
+    found = RuleFiles({}, {}, [], [], [], {}, {}, {}, {})
     for place in places:
         try:
             files = yaml_files([place])
@@ -118,17 +130,51 @@ def _add_file(found: RuleFiles, document: Document, rotas: frozenset[str]) -> No
             source, problems = read_values(rule.source)
             found.problems.extend(problems)
             _add(found, found.rules, name, source, "rule")
+    if _section(document, "words") is not None:
+        words, problems = read_words(document, _section(document, "words"))
+        found.problems.extend(problems)
+        for language, texts in words.items():
+            found.words.setdefault(language, {}).update(texts)
+    _add_policies(found, document, rotas)
+    _add_rotas(found, document)
+
+
+def _add_policies(found: RuleFiles, document: Document, rotas: frozenset[str]) -> None:
     for name, raw in _entries(found, document, "policies"):
+        if is_chooser(raw):
+            chooser = read_chooser(document, ("policies", name), name, raw)
+            found.problems.extend(chooser.problems)
+            if chooser.source is not None:
+                _add_beside(found, found.choosers, found.policies, name, chooser.source)
+            continue
         policy = read_policy(document, ("policies", name), name, raw, rotas)
         found.problems.extend(policy.problems)
         found.warnings.extend(policy.warnings)
         if policy.source is not None:
-            _add(found, found.policies, name, policy.source, "policy")
+            _add_beside(found, found.policies, found.choosers, name, policy.source)
+
+
+def _add_rotas(found: RuleFiles, document: Document) -> None:
+    """Add the rotas of a file, and the people who are on them."""
     for name, raw in _entries(found, document, "rotas"):
-        found.problems.extend(read_rota(document, ("rotas", name), raw))
-        message = "a rota notifies nobody in this version; it is kept for a later one"
-        where = ("rotas", name)
-        found.warnings.append(warning(document, where, "rota-not-available", message, key=True))
+        rota = read_rota(document, ("rotas", name), name, raw)
+        found.problems.extend(rota.problems)
+        found.warnings.extend(rota.warnings)
+        if rota.source is not None:
+            _add(found, found.rotas, name, rota.source, "rota")
+    for person in read_people(document, _section(document, "people")):
+        if isinstance(person, str):
+            found.problems.append(person)
+        else:
+            _add_person(found, person)
+
+
+def _add_person(found: RuleFiles, person: PersonSource) -> None:
+    earlier = found.people.setdefault(person.contact.id, person)
+    if earlier is not person:
+        line, column = earlier.document.position((*earlier.path, "id"))
+        message = f"this id is already at {earlier.document.name}:{line}:{column}; rename one"
+        found.problems.append(sentence(person.document, (*person.path, "id"), message))
 
 
 def _entries(found: RuleFiles, document: Document, section: str) -> Iterable[tuple[str, object]]:
@@ -177,6 +223,26 @@ def _add(
         found.problems.append(sentence(source.document, source.path, message, key=True))
         return
     known[name] = source
+
+
+def _add_beside(
+    found: RuleFiles,
+    known: dict[str, _Source],
+    others: dict[str, Any],
+    name: str,
+    source: _Source,
+) -> None:
+    """Add a policy or a chooser, which share their names: each may replace the other."""
+    other = others.pop(name, None)
+    if other is None:
+        _add(found, known, name, source, "policy")
+        return
+    both = {name: other}
+    _add(found, both, name, source, "policy")
+    if both[name] is source:
+        known[name] = source
+    else:
+        others[name] = other
 
 
 def unknown_policies(rules: Mapping[str, RuleSource], policies: Iterable[str]) -> list[str]:

@@ -42,6 +42,7 @@ def _comparable(weak: Rule, strong: Rule) -> bool:
         and not strong.values
         and weak.policy == strong.policy
         and set(strong.unless) <= set(weak.unless)
+        and set(strong.held_by) <= set(weak.held_by)
         and not strong.max_per_day
         and strong.cooldown <= weak.cooldown
         and _covers(strong.applies_to, weak.applies_to)

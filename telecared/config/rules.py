@@ -17,7 +17,6 @@ from telecared.config.fields import (
     DurationField,
     Identifier,
     PositiveDuration,
-    Text,
     Windows,
     Words,
 )
@@ -29,8 +28,8 @@ from telecared.config.rule_checks import (
     doubts,
     name_problem,
     priority_problems,
-    text_problems,
 )
+from telecared.config.texts import read_say
 from telecared.core import plan, policy, when
 from telecared.core.plan import Absence
 from telecared.core.vocabulary import Mode, Priority
@@ -97,9 +96,10 @@ class RuleBody(Body):
     when: dict[str, Any]
     priority: Priority = Priority.URGENT
     mode: Mode = Mode.PAGE
-    say: Text | None = None
+    say: Any = None  # read by `read_say`
     applies_to: AppliesToBody = AppliesToBody()
     unless: Annotated[tuple[Absence, ...], PlainValidator(_absences)] = ()
+    held_by: Words = ()
     days: Annotated[tuple[tuple[int, ...], Holidays], PlainValidator(_days)] = (
         EVERY_DAY,
         Holidays.AS_DAYS,
@@ -171,8 +171,8 @@ def read_rule(document: Document, path: Path, name: str, raw: object, origin: st
     problems += found
     downtime, found = _read_downtime(document, (*path, "downtime"), raw.get("downtime"))
     problems += found
-    say = (*path, "say")
-    problems += [sentence(document, say, text) for text in text_problems(raw.get("say"))]
+    said = read_say(document, (*path, "say"), raw.get("say"))
+    problems += said.problems
     found, told, misspelt = _slips_of_keys(document, path, raw)
     problems += found
     try:
@@ -194,9 +194,11 @@ def read_rule(document: Document, path: Path, name: str, raw: object, origin: st
         when=condition,
         priority=body.priority,
         mode=body.mode,
-        say=body.say,
+        say=said.say,
+        says=said.says,
         applies_to=policy.AppliesTo(**dict(body.applies_to)),
         unless=body.unless,
+        held_by=tuple(dict.fromkeys(body.held_by)),
         cooldown=body.cooldown,
         split_after=body.split_after,
         max_per_day=body.max_per_day,
@@ -208,7 +210,7 @@ def read_rule(document: Document, path: Path, name: str, raw: object, origin: st
         policy=body.policy,
         source=f"{origin}:{document.position(path, key=True)[0]}",
     )
-    warnings = [
+    warnings = said.warnings + [
         warning(document, (*path, doubt.key), doubt.code, doubt.message) for doubt in doubts(rule)
     ]
     return RuleReading(RuleSource(rule, raw, document, path, body.replaces), [], warnings)

@@ -13,11 +13,23 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
 from telecared.config import condition_bodies as bodies
-from telecared.config.fields import MAX_ID_CHARS, MAX_TEXT_CHARS
-from telecared.config.policies import MAX_LAYERS, MAX_STEPS
+from telecared.config.choosers import MAX_CHOICES
+from telecared.config.deployment import MAX_PAGES
+from telecared.config.fields import (
+    LANGUAGE,
+    MAX_EMAIL_CHARS,
+    MAX_ID_CHARS,
+    MAX_LANGUAGES,
+    MAX_TEXT_CHARS,
+    PERSONAL_CHANNELS,
+)
+from telecared.config.policies import MAX_STEPS
+from telecared.config.rotas import MAX_LAYERS, MAX_STATED
 from telecared.config.rules import MAX_PER_DAY
 from telecared.core.plan import Absence
-from telecared.core.vocabulary import PROPERTIES, Channel, DeviceKind
+from telecared.core.technical import FINDINGS
+from telecared.core.vocabulary import PROPERTIES, Channel, DeviceKind, Priority
+from telecared.core.words import WORDS
 
 Schema = dict[str, Any]
 """A JSON Schema, or a part of one."""
@@ -33,6 +45,7 @@ _DAY: Final = "|".join(
     for short, rest in (("mon", "day"), ("tue", "sday"), ("wed", "nesday"), ("thu", "rsday"),
                         ("fri", "day"), ("sat", "urday"), ("sun", "day"))
 )  # fmt: skip
+_SHORT_DAY: Final = "(?:[Mm]on|[Tt]ue|[Ww]ed|[Tt]hu|[Ff]ri|[Ss]at|[Ss]un)"
 _RUN: Final = rf"(?:{_DAY})(?:\s*[-\u2013]\s*(?:{_DAY}))?"
 _HOLIDAYS: Final = r"(?:[Nn]ot\s+)?[Hh]olidays"
 _DAYS: Final = rf"(?:{_RUN}(?:\s+{_RUN})*(?:\s+{_HOLIDAYS})?|{_HOLIDAYS})"
@@ -62,6 +75,22 @@ NUMBER: Final[Schema] = {
     "minimum": -bodies.MAX_NUMBER,
     "maximum": bodies.MAX_NUMBER,
 }
+
+
+def by_language(item: Schema) -> Schema:
+    """Return a mapping from languages (`cy`, `de-AT`) to values."""
+    names = {"pattern": rf"^{LANGUAGE}$"}
+    return {
+        "type": "object", "propertyNames": names, "additionalProperties": item,
+        "minProperties": 1, "maxProperties": MAX_LANGUAGES,
+    }  # fmt: skip
+
+
+def own_words() -> Schema:
+    """Return the texts of ours that a site may say otherwise, and those of findings."""
+    known = [*WORDS["en"], *(f"finding.{name}" for name in FINDINGS)]
+    return {"type": "object", "propertyNames": {"enum": sorted(known)},
+            "additionalProperties": {"type": "string"}}  # fmt: skip
 
 
 def one_or_more(item: Schema, *, none: bool = False, **more: Any) -> Schema:  # noqa: ANN401 - keywords of JSON Schema
@@ -112,7 +141,9 @@ def _enum(words: Any) -> Schema:  # noqa: ANN401 - any iterable of words, an Enu
 
 _FIELDS: Final = "telecared.config.fields."
 _BODIES: Final = "telecared.config.condition_bodies."
+_CHANNELS: Final = "telecared.config.channels."
 _DEPLOYMENT: Final = "telecared.config.deployment."
+_ROTAS: Final = "telecared.config.rotas."
 
 TYPES: Final[Mapping[str, Schema]] = {
     _FIELDS + "_duration": DURATION,
@@ -121,7 +152,27 @@ TYPES: Final[Mapping[str, Schema]] = {
     _FIELDS + "_word_list": one_or_more(WORD, none=True),
     _FIELDS + "_identifier": IDENTIFIER,
     _FIELDS + "_text": TEXT,
+    _FIELDS + "_language": {"type": "string", "pattern": rf"^{LANGUAGE}$"},
     _FIELDS + "_timezone": {"type": "string", "examples": ["Europe/London"]},
+    _FIELDS + "_email": {
+        "type": "string",
+        "maxLength": MAX_EMAIL_CHARS,
+        "pattern": r"^[^\s@<>,;\"]+@[^\s@<>,;\"]+\.[^\s@<>,;\"]+$",
+        "examples": ["ann@example.org"],
+    },
+    _FIELDS + "_told_by": one_or_more(_enum(PERSONAL_CHANNELS)),
+    _ROTAS + "_turn": _text_like(
+        r"(?:daily|weekly|monthly|[1-9][0-9]{0,2}d)", "How long a turn lasts.", "weekly", "9d"
+    ),
+    _ROTAS + "_handover": _text_like(
+        rf"\s*(?:{_SHORT_DAY} +)?{_CLOCK}\s*", "When a turn ends.", "Mon 09:00", "07:30"
+    ),
+    _ROTAS + "_moment": _text_like(
+        r"\s*[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ](?:[01][0-9]|2[0-3]):[0-5][0-9](?::00)?)?\s*",
+        "A local time of the rota, or a whole day.",
+        "2026-12-24T09:00",
+        "2026-12-27",
+    ),
     "telecared.config.phones.parse_phone": {"type": "string", "examples": ["+447700900123"]},
     "telecared.config.durations.parse_windows": WINDOWS,
     "telecared.config.durations.parse_window": _text_like(
@@ -148,12 +199,15 @@ TYPES: Final[Mapping[str, Schema]] = {
         "pattern": r"^\d{4}-\d{2}-\d{2}$",
         "examples": ["2026-03-01"],
     },
+    "telecared.config.home_bodies._tell": {"enum": ["sms", "voice"]},
     "telecared.config.home_bodies._topic": {
         "type": "string",
         "pattern": r"^[^+#$\u0000][^+#\u0000]*$",
         "examples": ["northside/larch-12/hall"],
     },
     "telecared.config.policies._channels": one_or_more(_enum(Channel)),
+    "telecared.config.choosers._priorities": one_or_more(_enum(Priority)),
+    "telecared.config.choosers._days": WEEKDAYS,
     "telecared.config.profile_format._property": _enum(PROPERTIES),
     "telecared.config.rules._absences": one_or_more(_enum(Absence)),
     "telecared.config.rules._days": WEEKDAYS,
@@ -174,8 +228,23 @@ TYPES: Final[Mapping[str, Schema]] = {
         "pattern": r"^(\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+):[0-9]{1,5}$",
         "examples": ["127.0.0.1:8080"],
     },
-    _DEPLOYMENT + "_http_url": {"type": "string", "pattern": "^https?://[^/]+"},
-    _DEPLOYMENT + "_account_sid": {"type": "string", "pattern": "^AC[0-9a-fA-F]{32}$"},
+    _CHANNELS + "http_url": {"type": "string", "pattern": "^https?://[^/]+"},
+    _CHANNELS + "safe_url": {"type": "string", "pattern": "^https?://[^/@]+"},
+    _CHANNELS + "_account_sid": {"type": "string", "pattern": "^AC[0-9a-fA-F]{32}$"},
+    _CHANNELS + "_allowed": {
+        "type": "string",
+        "examples": ["+447700900123", "ann@example.org", "nurse-screen"],
+    },
+    "telecared.config.http_template._template": {
+        "type": ["string", "number", "boolean", "null", "array", "object"],
+        "examples": ["{to}", "{text}", "{id}"],
+    },
+    _DEPLOYMENT + "_page_after": {
+        "anyOf": [
+            DURATION,
+            {"type": "array", "items": DURATION, "minItems": 1, "maxItems": MAX_PAGES},
+        ]
+    },
     _DEPLOYMENT + "_version": {"enum": ["auto", "5", "3.1.1", 5]},
     _DEPLOYMENT + "_paths": one_or_more({"type": "string"}),
 }
@@ -197,7 +266,10 @@ SHARED: Final[Mapping[str, Schema]] = {
 
 LISTS: Final[Mapping[str, Schema]] = {
     "PolicyBody.steps": _between(1, MAX_STEPS),
+    "ChooserBody.choose": _between(1, MAX_CHOICES),
     "RotaBody.layers": _between(1, MAX_LAYERS),
+    "RotaBody.overrides": _between(0, MAX_STATED),
+    "RotaBody.leave": _between(0, MAX_STATED),
 }
 """Lists whose lengths their readers bound."""
 

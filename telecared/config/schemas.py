@@ -9,25 +9,31 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from telecared.config import condition_bodies as bodies
+from telecared.config.choosers import ChooserBody
 from telecared.config.conditions import KINDS, Kind
 from telecared.config.deployment import Deployment
 from telecared.config.fields import Body
-from telecared.config.home_bodies import HomeBody, PersonBody
-from telecared.config.policies import PolicyBody, RotaBody
+from telecared.config.home_bodies import HomeBody, PersonBody, StaffBody
+from telecared.config.policies import PolicyBody
 from telecared.config.profile_format import ProfilePart
+from telecared.config.rotas import RotaBody
 from telecared.config.rule_checks import NEVER_FOR_LIFE_SAFETY, NEVER_WITH_AGES
 from telecared.config.rules import AgesBody, ConfirmBody, RuleBody
 from telecared.config.schema_types import (
     AMOUNT,
     IDENTIFIER,
     Schema,
+    by_language,
     describe_model,
     one_or_more,
+    own_words,
     told_once,
 )
+from telecared.config.staff import MAX_PEOPLE
 from telecared.config.values import MAX_VALUES, WhoseBody
 from telecared.core.conditions.geofence import MAX_POINTS
-from telecared.core.messages import FIELDS, MAX_TEXT
+from telecared.core.messages import FIELDS
+from telecared.core.segments import MAX_TEXT
 from telecared.core.vocabulary import PROPERTIES, Priority
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
@@ -210,13 +216,16 @@ def _conditions() -> dict[str, Schema]:
 def _rule() -> tuple[Schema, dict[str, Schema]]:
     schema, inside = describe_model(RuleBody)
     fields = "|".join(name.replace(".", r"\.") for name in sorted(FIELDS))
+    text: Schema = {
+        "type": "string",
+        "maxLength": MAX_TEXT,
+        "pattern": rf"^(?:[^{{}}]|\{{\{{|\}}\}}|\{{(?:{fields})\}})*$",
+    }
     schema["properties"] |= {
         "when": _ref("condition"),
         "say": {
-            "type": ["string", "null"],
-            "maxLength": MAX_TEXT,
-            "pattern": rf"^(?:[^{{}}]|\{{\{{|\}}\}}|\{{(?:{fields})\}})*$",
-            "description": "The text that people are told.",
+            "anyOf": [text, by_language(text), {"type": "null"}],
+            "description": "The text that people are told, in one language or in several.",
             "examples": ["Possible fall at {home.address}. Reply {code} if you are going."],
         },
         "confirm": {"anyOf": [_ref("ConfirmBody"), {"type": "null"}]},
@@ -285,9 +294,20 @@ def _named(entry: Schema) -> Schema:
 
 def _rule_file(*, with_rules: bool) -> Schema:
     policy, inside = describe_model(PolicyBody)
+    chooser, of_chooser = describe_model(ChooserBody)
+    entry = {"if": _needs(["choose"]), "then": _ref("chooser"), "else": _ref("policy")}
     rota, more = describe_model(RotaBody)
-    definitions = {**inside, **more, "policy": policy, "rota": rota}
-    sections = {"policies": _named(_ref("policy")), "rotas": _named(_ref("rota"))}
+    person, of_person = describe_model(StaffBody)
+    definitions = {
+        **inside, **of_chooser, **more, **of_person,
+        "policy": policy, "chooser": chooser, "rota": rota, "person": person,
+    }  # fmt: skip
+    sections = {
+        "policies": _named(entry),
+        "rotas": _named(_ref("rota")),
+        "people": {"type": ["array", "null"], "items": _ref("person"), "maxItems": MAX_PEOPLE},
+        "words": by_language(own_words()),
+    }
     if with_rules:
         rule, more = _rule()
         definitions |= {**_conditions(), **more, "rule": rule}
@@ -303,11 +323,14 @@ def _rule_file(*, with_rules: bool) -> Schema:
 # --- the other files --------------------------------------------------------------------------
 
 
+_OF_A_PERSON: Final = ("id", "name", "phone", "email", "language", "by")
+
+
 def _homes() -> Schema:
     home, inside = describe_model(HomeBody)
     person, more = describe_model(PersonBody)
     inside["ContactBody"]["anyOf"] = [
-        {**_needs(["person"]), "not": {"anyOf": [_needs([k]) for k in ("id", "name", "phone")]}},
+        {**_needs(["person"]), "not": {"anyOf": [_needs([k]) for k in _OF_A_PERSON]}},
         _needs(["name", "phone"]),
     ]
     inside["DeviceBody"]["anyOf"] = [

@@ -62,8 +62,9 @@ def spell_rule(rule: plan.Rule) -> Spelled:
         spelled["priority"] = rule.priority.value
     if rule.mode is not Mode.PAGE:
         spelled["mode"] = rule.mode.value
-    spelled |= _given(say=rule.say, applies_to=_applies_to(rule.applies_to))
+    spelled |= _given(say=dict(rule.says) or rule.say, applies_to=_applies_to(rule.applies_to))
     spelled |= _given(unless=_words([each.value for each in rule.unless]))
+    spelled |= _given(held_by=_words(rule.held_by))
     for key in ("cooldown", "split_after", "cancel_within"):
         spelled |= _duration(key, getattr(rule, key))
     spelled |= _given(max_per_day=rule.max_per_day, confirm=_confirm(rule.confirm))

@@ -15,8 +15,9 @@ from telecared.core.facts import LIFE_SAFETY_KINDS
 from telecared.core.gaps import moment_text
 from telecared.core.plan import Ageing, Device, Rule
 from telecared.core.state import Alert, Answer
-from telecared.core.telling import tell, told_contacts, withdraw_unsent
-from telecared.core.vocabulary import DAY, AlertState, Channel, DeviceKind, Duration, Instant, Mode
+from telecared.core.stated import Going, Handled
+from telecared.core.telling import inform, told_contacts, withdraw_unsent
+from telecared.core.vocabulary import DAY, AlertState, DeviceKind, Duration, Instant, Mode
 from telecared.core.windows import duration_text
 from telecared.core.work import Work
 
@@ -70,27 +71,28 @@ def grow_old(work: Work, alert: Alert) -> Alert:
         return work.put(msgspec.structs.replace(alert, ages_at=by_day))
     age = work.told_at - alert.opened_at
     lasted = _days(age)
-    note = messages.unfixed(lasted, planned=alert.planned_until is not None)
     why = f"not mended for {lasted}"
     if alert.planned_until is not None:
         why = f"{alert.owner}'s interim plan has ended, and it is {why}"
     held, owner = alert.state is AlertState.ACKNOWLEDGED, alert.owner_contact
     raised = ages.priority.rank < alert.priority.rank
+    priority = ages.priority if raised else alert.priority
     older = msgspec.structs.replace(
-        alert,
-        priority=ages.priority if raised else alert.priority,
+        messages.aged(alert, work.reader, lasted),
+        priority=priority,
         aged_from=alert.priority if raised else alert.aged_from,
-        policy=work.home.policy(None),
-        text=messages.aged(alert.text.removeprefix(alert.age_note), note, alert.code),
-        age_note=note,
+        policy=work.policy(None, priority),
         ages_at=_by_day(work, ages, alert.opened_at + (age // ages.every + 1) * ages.every),
         planned_until=None,
         declined=(),
+        group=0,  # it is told by itself from now on
         state=AlertState.OPEN,
         owner=None,
         owner_contact=None,
         lease_until=None,
         update_by=None,
+        going=(),
+        handled=Handled(),
     )
     if held:
         work.record("alert.lapsed", older, why, to=owner)
@@ -110,6 +112,8 @@ def plan_for(work: Work, alert: Alert, event: InterimPlanned) -> Answer:
         state=AlertState.ACKNOWLEDGED,
         owner=event.by,
         owner_contact=None,
+        going=(Going(None, event.by, work.at, event.until, for_all=True),),
+        handled=Handled(),
         lease_until=event.until,
         ages_at=event.until,
         planned_until=event.until,
@@ -120,8 +124,8 @@ def plan_for(work: Work, alert: Alert, event: InterimPlanned) -> Answer:
     until = moment_text(event.until, work.zone, work.offset, work.at)
     work.record("alert.planned", alert, f"{event.by}, until {until}: {event.note.strip()}")
     for other in filter(None, others):
-        text = messages.planned(event.by, until, alert.about)
-        alert = tell(work, alert, other, Channel.SMS, text, pages=False)
+        text = messages.planned(event.by, until, alert)
+        alert = inform(work, alert, other, text)
     work.put(alert)
     return Answer(True)
 
@@ -165,6 +169,16 @@ def without_age(alert: Alert, latest: Instant) -> Alert:
     return msgspec.structs.replace(
         alert, ages=None, ages_at=None, planned_until=None, aged_from=None, lease_until=lease
     )
+
+
+def without_plan(work: Work, alert: Alert) -> Alert:
+    """Return an alert whose interim plan has ended early: a fault is told again as it ages."""
+    if alert.planned_until is None or alert.ages is None:
+        return alert
+    every = alert.ages.every
+    due = alert.opened_at + ((work.told_at - alert.opened_at) // every + 1) * every
+    ages_at = _by_day(work, alert.ages, due)
+    return msgspec.structs.replace(alert, planned_until=None, ages_at=ages_at)
 
 
 def _days(age: Duration) -> str:

@@ -40,7 +40,11 @@ class Declined(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
 
 class Resolved(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """A named person ended the alert and said how it ended."""
+    """A named person ended the alert and said how it ended.
+
+    Attributes:
+        contact: under which id they were told, None for an operator.
+    """
 
     input: int
     at: Instant
@@ -48,6 +52,7 @@ class Resolved(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     by: str
     outcome: Outcome
     note: str = ""
+    contact: str | None = None
 
 
 class HandedOver(msgspec.Struct, frozen=True, kw_only=True, tag=True):
@@ -55,6 +60,7 @@ class HandedOver(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
     Attributes:
         to: the name of the new owner; `contact` their id where they are a contact.
+        take_over: whoever has it is not asked: without it only they hand it over.
     """
 
     input: int
@@ -64,6 +70,7 @@ class HandedOver(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     to: str
     contact: str | None = None
     note: str = ""
+    take_over: bool = False
 
 
 class Updated(msgspec.Struct, frozen=True, kw_only=True, tag=True):

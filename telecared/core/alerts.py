@@ -4,15 +4,17 @@ Each change leaves a line in the record. What people and time do to an alert is 
 told is `escalation`; when a rule finds something is `conditions`.
 """
 
+from collections.abc import Mapping
 from datetime import datetime, time, timedelta
 from typing import Final, NamedTuple
 
 import msgspec
 
-from telecared.core import messages
+from telecared.core import grouping, messages, runaway
 from telecared.core.ageing import first_at, without_age, young_again
 from telecared.core.escalation import begin_again, begin_step
-from telecared.core.handling import LONGEST_HOLD, alerts_of, page_owner, resolve
+from telecared.core.leases import LONGEST_HOLD, page_owner
+from telecared.core.outcomes import alerts_of, resolve
 from telecared.core.plan import Ageing, Device
 from telecared.core.policy import Policy
 from telecared.core.state import MAX_OPEN_ALERTS, Alert, Finding, HomeState, earliest
@@ -30,6 +32,9 @@ LATE_FROM: Final[Duration] = MINUTE
 """A finding that is older than this when it opens says so in its text."""
 
 
+RUNAWAY_REST: Final[Duration] = 10 * MINUTE
+"""What comes and goes without end opens nothing more for this long."""
+
 WATCHED: Final = "watched, pages nobody: "
 """How the reason of an alert begins that a rule in mode watch opens."""
 
@@ -42,6 +47,7 @@ class Opening(NamedTuple):
 
     Attributes:
         key: repeats with the same key join the alert.
+        say, says: the text in the site's language ("" for ours), and in others.
         subject: what it is about, where that is no registered device.
         since: the start of the stretch or the time of the act.
         reason: one sentence with the evidence.
@@ -70,11 +76,13 @@ class Opening(NamedTuple):
     confirm_within: Duration = 0
     ages: Ageing | None = None
     alike: tuple[str, ...] = ()
+    says: Mapping[str, str] = {}
 
 
 def found(work: Work, opening: Opening) -> None:
     """Open an alert for a finding, or join the one that is already unresolved."""
     state = work.state
+    runaway.note(work, opening.key, opening.device, opening.reason)
     finding = state.findings.get(opening.key)
     running = state.alerts.get(finding.alert) if finding and finding.alert else None
     if running is not None and not _stands_apart(work, finding, opening):
@@ -97,6 +105,8 @@ def found(work: Work, opening: Opening) -> None:
                     rule=opening.rule)  # fmt: skip
     elif capped:
         _hold_for_today(work, opening)
+    elif runaway.holds_opening(state, opening.key, opening.priority):
+        _hold_runaway(work, opening)
     else:
         _keep_finding(work, opening, state.next_alert)
         _open(work, opening)
@@ -137,6 +147,17 @@ def _hold_for_today(work: Work, opening: Opening) -> None:
     if known is None or known.held_until != midnight:
         often = f"its {opening.max_per_day} alerts of the day are opened"
         work.record("alert.updated", None, f"{often}: {opening.reason}", rule=opening.rule)
+
+
+def _hold_runaway(work: Work, opening: Opening) -> None:
+    """Open nothing more for a while of what comes and goes without end."""
+    until = work.at + RUNAWAY_REST
+    known = work.state.findings.get(opening.key)
+    _keep_finding(work, opening, None, held_until=until)
+    work.state.conditions_due = earliest(work.state.conditions_due, until)
+    if known is None or known.held_until <= work.at:
+        reason = f"held back: it comes and goes without end; {opening.reason}"
+        work.record("alert.updated", None, reason, rule=opening.rule)
 
 
 def _count_today(work: Work, rule: str) -> None:
@@ -212,8 +233,16 @@ def _open(work: Work, opening: Opening) -> None:
     code = messages.reply_code(f"{work.home.home}/{n}")
     values = work.values(opening.device, opening.subject, opening.rule, code)
     values["minutes"] = str((work.at - opening.since) // MINUTE)
-    text = messages.render(opening.say, values)
-    late = _late_text(work, opening) + opening.mark
+    late = _late_text(work, opening)
+    subject = messages.Subject(
+        opening.say,
+        opening.says,
+        values,
+        opening.priority,
+        opening.policy.detail,
+        late,
+        opening.mark,
+    )
     waits = opening.cancel_within if opening.priority is not Priority.LIFE_SAFETY else 0
     begins_at = work.told_at + waits if waits else None
     confirm_by = work.at + opening.confirm_within if opening.confirm_within else None
@@ -223,8 +252,7 @@ def _open(work: Work, opening: Opening) -> None:
         key=opening.key,
         priority=opening.priority,
         opened_at=work.at,
-        text=messages.with_note(text, late, code),
-        about=messages.about(opening.rule, values["home.address"]),
+        **messages.frozen(subject, work.reader, work.home.languages),
         code=code,
         policy=opening.policy,
         watch=opening.watch,
@@ -236,9 +264,13 @@ def _open(work: Work, opening: Opening) -> None:
     )
     pages = WATCHED if opening.watch else ""
     pause = f"; the resident may cancel for {duration_text(waits)}" if waits else ""
-    work.record("alert.opened", alert, f"{pages}{opening.reason}{late}{pause}", text=alert.text)
+    told_late = (f" (late by {late})" if late else "") + opening.mark
+    reason = f"{pages}{opening.reason}{told_late}{pause}"
+    work.record("alert.opened", alert, reason, text=alert.text)
     if opening.watch or waits:
         work.put(alert)
+    elif grouping.may_wait(alert):
+        grouping.wait(work, alert)
     else:
         begin_step(work, alert, 0, "")
     if opening.max_per_day:
@@ -249,11 +281,11 @@ def _open(work: Work, opening: Opening) -> None:
 
 
 def _late_text(work: Work, opening: Opening) -> str:
-    """Say how late an act is told that happened long before we heard of it."""
+    """Return how late an act is told that happened long before we heard of it, "" for in time."""
     late = work.late
     if work.input and opening.device is not None:
         late = max(late, work.at - opening.since)
-    return f" (late by {duration_text(late)})" if late >= LATE_FROM else ""
+    return duration_text(late) if late >= LATE_FROM else ""
 
 
 def _repeat(work: Work, alert: Alert, opening: Opening) -> None:
@@ -261,6 +293,9 @@ def _repeat(work: Work, alert: Alert, opening: Opening) -> None:
     finding = work.state.findings.get(opening.key)
     last_at = finding.last_at if finding else 0
     alert = work.put(msgspec.structs.replace(alert, repeats=alert.repeats + 1))
+    if runaway.caps_repeat(work, alert, opening.key, opening.priority):
+        _keep_finding(work, opening, alert.n)
+        return
     # Of what may split, each repeat counts: the next is measured from it. So does each of what a
     # second sensor has raised.
     raised = alert.key == opening.key and alert.priority is Priority.LIFE_SAFETY
@@ -281,6 +316,7 @@ def _repeat(work: Work, alert: Alert, opening: Opening) -> None:
                 priority=opening.priority,
                 policy=opening.policy,
                 declined=(),
+                group=0,  # what is more dangerous stands in no group
             )
         )
     elif alert.ages is not None and opening.priority is not Priority.TECHNICAL:

@@ -11,12 +11,13 @@ from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
+from telecared.core.choosing import Policies
 from telecared.core.conditions import CompiledCondition, compile_condition
 from telecared.core.conditions.base import Due, Tracer, Unit, View, finding_key, matching
 from telecared.core.effective import applies, rule_in
 from telecared.core.gaps import gaps_of
-from telecared.core.plan import Absence, Device, HomeRecord, Plan, Rule
-from telecared.core.policy import MONITORING_CENTRE, Policy, Step
+from telecared.core.plan import SYNTHETIC_HOME, Absence, Device, HomeRecord, Plan, Rule
+from telecared.core.policy import Policy
 from telecared.core.second import SecondSensor, compile_confirm
 from telecared.core.site import FAR, SiteFacts
 from telecared.core.state import HomeState
@@ -29,12 +30,7 @@ from telecared.core.vocabulary import (
     Priority,
 )
 from telecared.core.when import Condition, HeldFor, ReadingIs, Silent
-
-STRAIGHT_TO_THE_CENTRE: Final = Policy(
-    name="straight-to-the-centre", steps=(Step(notify=(MONITORING_CENTRE,)),)
-)
-"""What stands in for a policy that is named but does not exist: never nobody."""
-
+from telecared.core.windows import Clock
 
 SHOWING_LIFE: Final = frozenset(name for name, spec in PROPERTIES.items() if spec.activity)
 """Properties that show whether somebody is at home, where a door is asked about that."""
@@ -144,6 +140,9 @@ class HomePlan:
         unasked: device -> what nobody asks of it; without those of which any message concerns
             a combination.
         text_values: the fields of texts that do not depend on the alert.
+        speaking: the devices by which the home is heard again: its alarm units, else all.
+        gone: the keys of findings that one of its alarm units is silent or offline.
+        people, rotas, systems: of the plan, by their names.
     """
 
     def __init__(self, plan: Plan, home: str, record: HomeRecord | None) -> None:
@@ -155,7 +154,11 @@ class HomePlan:
             {device.id: device for device in record.devices} if record else {}
         )
         self.contacts = {contact.id: contact for contact in record.contacts} if record else {}
-        self._policies = {policy.name: policy for policy in plan.policies if policy.steps}
+        self.languages = _languages(plan, record)
+        self.people = {person.id: person for person in plan.people}
+        self.rotas = {rota.name: rota for rota in plan.rotas}
+        self.systems = {system.id: system for system in plan.systems}
+        self.site_zone = ZoneInfo(plan.site_timezone)
         self.rules = tuple(_rules_of(plan, record)) if record else ()
         self.watchers: dict[tuple[str, str], tuple[CompiledRule, ...]] = {}
         self.clearers: dict[tuple[str, str], tuple[CompiledRule, ...]] = {}
@@ -174,6 +177,8 @@ class HomePlan:
                 self.tracers[pair] = (*self.tracers.get(pair, ()), tracer)
         self.units = tuple(_units_of(self.rules, record)) if record else ()
         self.holidays = holidays_of(plan, record)
+        self.site_holidays = holidays_of(plan, None)
+        self._policies = Policies(plan, record, self.zone, self.holidays)
         asked = {absence for rule in self.rules for absence in rule.rule.unless}
         self._asks_who_is_in = bool(asked)
         self.exits = frozenset(
@@ -185,6 +190,14 @@ class HomePlan:
         )
         self.watches_exits = bool(self.exits) and Absence.AWAY in asked
         self.unasked = self._unasked()
+        units = [one for one in self.devices.values() if one.kind is DeviceKind.ALARM_UNIT]
+        self.speaking = frozenset(one.id for one in units or self.devices.values())
+        self.gone = frozenset(
+            rule.key(unit)
+            for rule in self.rules
+            if rule.tells_gone and rule.rule.mode is Mode.PAGE
+            for unit in units
+        )
         self.text_values = {
             "home.id": home,
             "home.address": (record.address if record else "") or home,
@@ -224,19 +237,27 @@ class HomePlan:
         gaps = gaps_of(state) if self._asks_who_is_in else ()
         return View(state, site, self.zone, self.holidays, gaps, self.units)
 
-    def policy(self, rule: Rule | None) -> Policy:
-        """Return the policy for an alert of `rule`; for the machinery's own without a rule."""
+    def policy(
+        self, rule: Rule | None, priority: Priority, at: Instant, clock: Clock = ()
+    ) -> Policy:
+        """Return the policy for an alert of `rule`; for the machinery's own without a rule.
+
+        Args:
+            rule: as in force in this home.
+            priority: of the alert, which a chooser may ask about.
+            at: engine time at which people are told.
+            clock: the steps of the wall clock (`SiteFacts.clock`).
+        """
         name = rule.policy if rule else None
         if name is None and self.record is None:
             name = self.plan.site_policy
         if name is None and self.record is not None:
             name = self.record.policy or self.plan.default_policy
-        return self._policies.get(name or "", STRAIGHT_TO_THE_CENTRE)
+        return self._policies.named(name or "", priority, at, clock)
 
-    @property
-    def technical_policy(self) -> Policy:
-        """The policy for what the machinery found in a home: the site's own."""
-        return self._policies.get(self.plan.site_policy, STRAIGHT_TO_THE_CENTRE)
+    def technical_policy(self, priority: Priority, at: Instant, clock: Clock = ()) -> Policy:
+        """Return the policy for what the machinery found in a home: the site's own."""
+        return self._policies.named(self.plan.site_policy, priority, at, clock)
 
     def rule_deadlines(self, state: HomeState, site: SiteFacts) -> list[RuleDue]:
         """Return every deadline of every rule that runs now, in no order.
@@ -283,6 +304,15 @@ def _longest(several: Iterable[tuple[Tracer, ...]]) -> dict[str, Tracer]:
     return kept
 
 
+def _languages(plan: Plan, record: HomeRecord | None) -> tuple[str, ...]:
+    """Return the languages of those who may be told, beside the site's own."""
+    contacts = (*plan.people, *(record.contacts if record else ()))
+    found = {one.language for one in contacts}
+    if record is not None and record.resident_tell is not None:
+        found.add(record.resident_language)
+    return tuple(sorted(found - {"", plan.language}))
+
+
 def holidays_of(plan: Plan, record: HomeRecord | None) -> frozenset[int]:
     """Return the public holidays of a home's scheme, as ordinals of dates."""
     scheme = record.scheme if record else ""
@@ -300,10 +330,12 @@ def _rules_of(plan: Plan, record: HomeRecord) -> list[CompiledRule]:
     for rule in plan.rules:
         if not applies(rule.applies_to, record):
             continue
+        if record.id == SYNTHETIC_HOME and record.id not in rule.applies_to.homes:
+            continue  # its presses must page nobody by a rule that is meant for people
         effective = rule_in(rule, record).rule
         if effective.priority is Priority.LIFE_SAFETY:
             # The linter refuses it; whatever reaches us unchecked must not mute it either (P6).
-            effective = replace(effective, cooldown=0, max_per_day=0, unless=())
+            effective = replace(effective, cooldown=0, max_per_day=0, unless=(), held_by=())
         if effective.priority is Priority.TECHNICAL:
             # Whoever maintains the equipment makes it tell faults.
             unless = (*effective.unless, Absence.MAINTENANCE)

@@ -163,13 +163,21 @@ def _has_parts(value: object) -> bool:
     return isinstance(value, msgspec.Struct)
 
 
+_MUTING: Final = (
+    ("cooldown", "a cooldown"),
+    ("unless", "unless"),
+    ("held_by", "held_by"),
+    ("max_per_day", "a cap"),
+)
+
+
 def _refuse_muting(plain: Rule, result: Rule) -> None:
     """Life safety is never muted (promise P6), neither in the plan nor in one home."""
     if plain.priority is Priority.LIFE_SAFETY and result.priority is not Priority.LIFE_SAFETY:
         raise ValueError(f"rule {plain.name} is life safety in every home; leave its priority")
     if result.priority is not Priority.LIFE_SAFETY:
         return
-    for key, what in (("cooldown", "a cooldown"), ("unless", "unless"), ("max_per_day", "a cap")):
+    for key, what in _MUTING:
         if getattr(result, key):
             raise ValueError(f"rule {plain.name} is life safety: {what} would mute it; leave it")
     if _is_muted(plain, result):

@@ -6,6 +6,7 @@ the state.
 
 import msgspec
 
+from telecared.core.storm_events import StormJoined, StormOver
 from telecared.core.vocabulary import Channel, Duration, Instant, Priority
 
 
@@ -66,4 +67,11 @@ class Withdraw(msgspec.Struct, frozen=True, kw_only=True):
     id: str
 
 
-Effect = Record | Notify | Withdraw
+class Relay(msgspec.Struct, frozen=True, kw_only=True):
+    """Have another home hear what was decided for its scheme, in the same transaction."""
+
+    home: str
+    event: StormJoined | StormOver
+
+
+Effect = Record | Notify | Withdraw | Relay

@@ -1,19 +1,26 @@
-"""Which step of its policy an alert is in, when the next begins, and that the last one repeats.
+"""Which step of its policy an alert is in, who is next, and that the last step repeats.
 
 An alert is never let go of here: each path ends with a deadline, a lease, or the monitoring centre
-that is told again and again. One message to one person is `telling`; what becomes of it `receipts`.
+that is told again and again. One message to one person is `telling`; what becomes of it `receipts`;
+what happens when the centre does not answer `centre`.
 """
 
+from collections.abc import Iterator
 from typing import Final
 
 import msgspec
 
+from telecared.core.centre import stands_there
+from telecared.core.goers import goes
+from telecared.core.grouped import wording
 from telecared.core.messages import alarm
 from telecared.core.policy import MONITORING_CENTRE, Step
 from telecared.core.state import Alert, earliest
 from telecared.core.telling import (
     ON_ITS_WAY,
+    address_of,
     channels_of,
+    inform,
     presses,
     recipients,
     tell,
@@ -30,11 +37,11 @@ UNHURRIED_REPEAT: Final[Duration] = HOUR
 a centre every three minutes teaches it not to look."""
 
 
-def begin_step(work: Work, alert: Alert, index: int, why: str) -> Alert:
+def begin_step(work: Work, alert: Alert, index: int, why: str, *, told: int = 1) -> Alert:
     """Begin a step and tell its recipients; pass on at once where it reaches nobody.
 
     The last step always stands, reached or not: its alert is in the centre's queue. What is only
-    watched pages nobody, whatever becomes of it.
+    watched pages nobody, whatever becomes of it. `told` is how often the step is told with this.
     """
     if alert.watch:
         return work.put(msgspec.structs.replace(alert, state=AlertState.OPEN))
@@ -42,22 +49,26 @@ def begin_step(work: Work, alert: Alert, index: int, why: str) -> Alert:
     index = min(index, last)
     while True:
         step = alert.policy.steps[index]
-        wait = _wait(work, alert, step, is_last=index == last)
         alert = msgspec.structs.replace(
             alert,
             step=index,
             turn=alert.turn + 1,
-            next_at=work.told_at + wait,
+            round=told,
+            waiting=tuple(recipients(work, step.notify)),
+            next_at=work.told_at + _wait(work, alert, step, is_last=index == last),
             begins_at=None,
             state=AlertState.OPEN,
         )
         if index or alert.turn > 1:
             work.record("alert.escalated", alert, f"step {index + 1} of {last + 1}: {why}")
-        alert, reached = _tell_step(work, alert, step)
+        alert, reached = _tell_waiting(work, alert)
+        if index == last:
+            alert = stands_there(work, alert)
+            alert = alert if reached else tell_centre_instead(work, alert)
         if reached or index == last:
             return work.put(alert)
         why = f"step {index + 1} reaches nobody now"
-        index += 1
+        index, told = index + 1, 1
 
 
 def _wait(work: Work, alert: Alert, step: Step, *, is_last: bool) -> Duration:
@@ -67,19 +78,87 @@ def _wait(work: Work, alert: Alert, step: Step, *, is_last: bool) -> Duration:
     return max(repeat, SHORTEST_WAIT if presses(alert) else UNHURRIED_REPEAT)
 
 
-def _tell_step(work: Work, alert: Alert, step: Step) -> tuple[Alert, bool]:
+def _apart(step: Step) -> Duration:
+    return max(step.apart, SHORTEST_WAIT) if step.apart else 0
+
+
+def _tell_waiting(work: Work, alert: Alert) -> tuple[Alert, bool]:
+    """Tell the next of the running step, or all of them where they are not told apart.
+
+    Returns:
+        the alert, and whether a person or the centre was reached: another program is no person.
+    """
+    step = alert.policy.steps[alert.step]
+    is_last = alert.step == len(alert.policy.steps) - 1
     reached = False
-    for to in recipients(work, step.notify):
-        if to in alert.declined and to != MONITORING_CENTRE:
+    while alert.waiting and not (reached and step.apart):
+        to, *others = alert.waiting
+        alert = msgspec.structs.replace(alert, waiting=tuple(others))
+        if to != MONITORING_CENTRE and (to in alert.declined or goes(work, alert, to)):
             continue
-        if to == MONITORING_CENTRE and work.home.plan.centre.sms is None:
-            # Its queue is the centre: nothing is sent, and the alert stands there.
+        before = alert.notified
+        for channel in _new_channels(work, alert, step, to):
+            alert = tell(work, alert, to, channel, wording(work, alert), pages=True)
+        # Without a number its queue is the centre: nothing is sent, and the alert stands there.
+        if to == MONITORING_CENTRE:
+            alert = stands_there(work, alert)
             reached = True
-            continue
-        for channel in channels_of(work, step, to):
-            alert = tell(work, alert, to, channel, alarm(alert), pages=True)
-            reached = True
+        reached = reached or (alert.notified > before and to not in work.home.systems)
+    if reached:
+        # The step's time counts from the last person; until then it is the next one's turn.
+        wait = _apart(step) if alert.waiting else _wait(work, alert, step, is_last=is_last)
+        alert = msgspec.structs.replace(alert, next_at=work.told_at + wait)
     return alert, reached
+
+
+def tell_centre_instead(work: Work, alert: Alert) -> Alert:
+    """Tell the centre where a policy ends at others and none of them can be told.
+
+    Whoever is on duty on a rota may have a dead phone: its hours are proved, its people are not.
+    """
+    step = alert.policy.steps[alert.step]
+    for channel in _new_channels(work, alert, step, MONITORING_CENTRE):
+        alert = tell(work, alert, MONITORING_CENTRE, channel, wording(work, alert), pages=True)
+    return alert
+
+
+def _new_channels(work: Work, alert: Alert, step: Step, to: str) -> Iterator[Channel]:
+    """Yield the channels by which this telling of the step has not reached this address yet."""
+    known = {
+        (told.channel, address_of(work, told.to, told.channel))
+        for told in alert.told
+        if told.pages and told.turn == alert.turn
+    }
+    for channel in channels_of(work, step.by, to):
+        if (channel, address_of(work, to, channel)) not in known:
+            yield channel
+
+
+def go_on(work: Work, alert: Alert, why: str) -> Alert:
+    """Tell the next of the running step; when nobody is left, tell it again or go on to the next.
+
+    For when the time of whoever was told last is over.
+    """
+    if alert.waiting:
+        alert = tell_next(work, alert)
+        if alert.next_at is not None and alert.next_at > work.told_at:
+            return alert
+    if alert.round < alert.policy.steps[alert.step].repeat:
+        return begin_step(work, alert, alert.step, why, told=alert.round + 1)
+    return advance(work, alert, why)
+
+
+def tell_next(work: Work, alert: Alert) -> Alert:
+    """Tell the next of the running step; nobody waits any more when none of them can be told."""
+    alert, reached = _tell_waiting(work, alert)
+    if not reached:
+        # The step's wait counts from the person before, whose time was to be `apart`.
+        step = alert.policy.steps[alert.step]
+        is_last = alert.step == len(alert.policy.steps) - 1
+        more = _wait(work, alert, step, is_last=is_last) - _apart(step)
+        since = max(alert.next_at or work.told_at, work.told_at)
+        alert = msgspec.structs.replace(alert, next_at=since + more)
+    return work.put(alert)
 
 
 def advance(work: Work, alert: Alert, why: str) -> Alert:
@@ -96,8 +175,8 @@ def begin_again(work: Work, alert: Alert, index: int, why: str) -> Alert:
     alert = begin_step(work, alert, index, why)
     paged = {told.to for told in alert.told if told.pages and told.turn == alert.turn}
     for other in before:
-        if other not in paged and other not in alert.declined:
-            alert = tell(work, alert, other, Channel.SMS, alarm(alert), pages=False)
+        if not ({other} & (paged | set(alert.declined) | set(alert.waiting))):
+            alert = inform(work, alert, other, alarm(alert))
     return work.put(alert)
 
 
@@ -108,7 +187,11 @@ def alert_deadline(alert: Alert) -> Instant | None:
     """
     if alert.watch:
         return None
-    if alert.state is AlertState.ACKNOWLEDGED:
-        return earliest(alert.lease_until, alert.update_by, alert.ages_at)
     receipts = (told.receipt_by for told in alert.told if told.state in ON_ITS_WAY)
-    return earliest(alert.next_at, alert.ages_at, *receipts)
+    if alert.state is AlertState.ACKNOWLEDGED:
+        ends = earliest(alert.lease_until, alert.update_by, alert.ages_at, alert.handled.ask_at)
+        # Whoever was handed it must be reached; who has answered needs no receipt any more.
+        return earliest(ends, *(receipts if alert.handled.handover else ()))
+    words = (one.until for one in alert.going)
+    asks = (alert.page_at, alert.handled.ask_at)
+    return earliest(alert.next_at, alert.ages_at, *asks, *words, *receipts)

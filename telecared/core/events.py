@@ -19,6 +19,7 @@ from telecared.core.alert_commands import (
     Updated,
 )
 from telecared.core.readings import Reading
+from telecared.core.storm_events import HomeChecked, StormEvent
 from telecared.core.vocabulary import (
     Duration,
     Instant,
@@ -104,8 +105,10 @@ class ReplyNotUnderstood(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     Attributes:
         sender: a stand-in for the number (never the number itself) that the cap counts by.
         number: where the help goes. Personal data.
-        help: which help text, see `messages.HELP`.
+        help: which help text, see `reading_replies.Help`.
         codes: the codes of the sender's open alerts, for the text that asks back.
+        language: the sender's, "" for the site's.
+        who: has the alert, where it is taken. Personal data.
     """
 
     input: int
@@ -114,6 +117,8 @@ class ReplyNotUnderstood(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     number: str
     help: str
     codes: tuple[str, ...] = ()
+    language: str = ""
+    who: str = ""
 
 
 # --- the life of a notification ---------------------------------------------------------------
@@ -264,6 +269,7 @@ Event = (
     | NotificationReported
     | ConditionFound
     | Quarantined
+    | StormEvent
 )
 
 StoredEvent = (
@@ -286,6 +292,7 @@ StoredEvent = (
     | ReplyNotUnderstood
     | NotificationReported
     | ConditionFound
+    | HomeChecked
 )
 """Events that are kept as JSON in the body of their input; `input` and `at` are the row's."""
 

@@ -14,7 +14,7 @@ from telecared.core.conditions.base import Due, View, fact_of
 from telecared.core.gaps import gaps_of
 from telecared.core.parts import Part, parts_explained
 from telecared.core.plan import Rule, content_hash
-from telecared.core.policy import Policy
+from telecared.core.policy import MONITORING_CENTRE, Policy
 from telecared.core.site import SiteFacts
 from telecared.core.standings import (
     Standing,
@@ -25,8 +25,8 @@ from telecared.core.standings import (
 )
 from telecared.core.state import Gap, HomeState
 from telecared.core.stated import Silence
-from telecared.core.telling import recipients
-from telecared.core.vocabulary import Channel, Instant, Mode, Priority, Value, may_tell
+from telecared.core.telling import channels_of, meant_by, recipients
+from telecared.core.vocabulary import Channel, Duration, Instant, Mode, Priority, Value, may_tell
 from telecared.core.work import Work
 
 VERSION_DIGITS: Final = 12
@@ -73,8 +73,10 @@ class Duty(NamedTuple):
 
     Attributes:
         step: 1 for the first.
-        to: contact ids and `monitoring_centre`, those who can be told now.
+        to: ids of people, systems and `monitoring_centre`: those who can be told now, by any of
+            the step's channels.
         not_now: who is meant too and cannot be told now.
+        wait, apart, repeat: as in the policy.
     """
 
     policy: str
@@ -82,6 +84,9 @@ class Duty(NamedTuple):
     to: tuple[str, ...]
     not_now: tuple[str, ...]
     by: tuple[Channel, ...]
+    wait: Duration = 0
+    apart: Duration = 0
+    repeat: int = 1
 
 
 class Explanation(NamedTuple):
@@ -110,12 +115,13 @@ def explain(
         ValueError: the plan has no such rule; the sentence names those that it has.
     """
     wanted = [one for one in home.rules if rule in (None, one.name)]
-    idle = [one for one in _not_in_force(home) if rule in (None, one.rule)]
+    idle = [one for one in _not_in_force(home, state.at, site) if rule in (None, one.rule)]
     if rule is not None and not (wanted or idle):
         known = ", ".join(sorted(one.name for one in home.plan.rules)) or "none"
         raise ValueError(f"there is no rule {rule}; there are: {known}")
     view = home.view(state, site)
-    policies = {home.policy(one.rule).name: home.policy(one.rule) for one in wanted}
+    used = [home.policy(one.rule, one.rule.priority, state.at, site.clock) for one in wanted]
+    policies = {policy.name: policy for policy in used}
     return Explanation(
         home=home.home,
         at=state.at,
@@ -125,7 +131,7 @@ def explain(
         duty=tuple(
             duty
             for name in sorted(policies)
-            for duty in _duty(Work(state.clone(), home, site), policies[name])
+            for duty in _duty(_looking(state, home, site), policies[name])
         ),
     )
 
@@ -138,7 +144,7 @@ def version_of(rule: Rule) -> str:
 # --- rules that are not in force ----------------------------------------------------------------
 
 
-def _not_in_force(home: HomePlan) -> Iterator[RuleExplained]:
+def _not_in_force(home: HomePlan, at: Instant, site: SiteFacts) -> Iterator[RuleExplained]:
     known = {one.name for one in home.rules}
     for rule in home.plan.rules:
         if rule.name in known:
@@ -146,7 +152,7 @@ def _not_in_force(home: HomePlan) -> Iterator[RuleExplained]:
         yield RuleExplained(
             rule=rule.name,
             version=version_of(rule),
-            policy=home.policy(rule).name,
+            policy=home.policy(rule, rule.priority, at, site.clock).name,
             source=rule.source,
             priority=rule.priority,
             mode=rule.mode,
@@ -188,7 +194,7 @@ def _rule(home: HomePlan, view: View, compiled: CompiledRule) -> RuleExplained:
     return RuleExplained(
         rule=rule.name,
         version=version_of(rule),
-        policy=home.policy(rule).name,
+        policy=home.policy(rule, rule.priority, state.at, view.site.clock).name,
         source=rule.source,
         priority=rule.priority,
         mode=rule.mode,
@@ -229,21 +235,26 @@ def _evidence(home: HomePlan, view: View, compiled: CompiledRule) -> Iterator[Ev
 
 def duty_of(home: HomePlan, state: HomeState, site: SiteFacts, rule: Rule) -> tuple[Duty, ...]:
     """Return whom each step of a rule's policy would tell as of `state.at`."""
-    return tuple(_duty(Work(state.clone(), home, site), home.policy(rule)))
+    policy = home.policy(rule, rule.priority, state.at, site.clock)
+    return tuple(_duty(_looking(state, home, site), policy))
+
+
+def _looking(state: HomeState, home: HomePlan, site: SiteFacts) -> Work:
+    return Work(state.clone(), home, site)
 
 
 def _duty(work: Work, policy: Policy) -> Iterator[Duty]:
     for number, step in enumerate(policy.steps, start=1):
-        now = recipients(work, step.notify)
-        meant = [
-            contact.id
-            for contact in work.home.contacts.values()
-            if contact.id in step.notify or set(contact.roles) & set(step.notify)
-        ]
+        told = recipients(work, step.notify)
+        now = [one for one in told if one == MONITORING_CENTRE or channels_of(work, step.by, one)]
+        meant = meant_by(work, step.notify)
         yield Duty(
             policy=policy.name,
             step=number,
             to=tuple(now),
             not_now=tuple(one for one in meant if one not in now),
             by=step.by,
+            wait=step.wait,
+            apart=step.apart,
+            repeat=step.repeat,
         )

@@ -11,6 +11,7 @@ import msgspec
 
 from telecared.core.alerts import MAX_FINDINGS, Opening
 from telecared.core.gaps import covering, gap_text, moment_text
+from telecared.core.inhibition import explains
 from telecared.core.plan import Rule
 from telecared.core.state import Finding, Pending, earliest
 from telecared.core.stated import Silence
@@ -66,6 +67,11 @@ def held_back(work: Work, opening: Opening, rule: Rule, happened: Instant) -> He
     silence = _silence(work, rule.name, device, by_name_only=grave)
     if silence is not None:
         return silence
+    explained = explains(state, rule, work.at) if rule.held_by and not grave else None
+    if explained is not None:
+        holder, latest = explained
+        what = f"{holder.rule} of {work.home.home}/{holder.n} explains it"
+        return Held(f"{what}, says {rule.source or rule.name}", latest)
     gap = covering(work.view.gaps, work.at, rule.unless)
     if gap is None or not gap.since <= happened < gap.until:
         return None

@@ -6,7 +6,7 @@ repeat, nothing) is `alerts`, why nobody is told is `holding`, deadlines are `st
 
 from typing import NamedTuple
 
-from telecared.core import alerts, holding, messages, tracing, walking
+from telecared.core import alerts, holding, tracing, walking
 from telecared.core.ageing import ages_with
 from telecared.core.alerts import Opening
 from telecared.core.compile import CompiledRule
@@ -85,8 +85,9 @@ def found(
         rule=rule.name,
         key=compiled.key(None if told.whole else device),
         priority=rule.priority,
-        say=rule.say or messages.DEFAULT_SAY[rule.priority],
-        policy=work.home.policy(rule),
+        say=rule.say or "",
+        says=rule.says,
+        policy=work.policy(rule, rule.priority),
         device=device,
         subject="",
         since=since,

@@ -6,14 +6,15 @@ like any rule's.
 
 from typing import Final
 
-from telecared.core import alerts, holding
+from telecared.core import alerts, holding, messages
 from telecared.core.alerts import Opening
-from telecared.core.compile import STRAIGHT_TO_THE_CENTRE
+from telecared.core.choosing import STRAIGHT_TO_THE_CENTRE
 from telecared.core.events import ConditionFound, Quarantined
 from telecared.core.readings import is_life_safety
 from telecared.core.state import Finding, Pending, earliest
 from telecared.core.technical import FINDINGS
 from telecared.core.vocabulary import Instant, Priority
+from telecared.core.words import FALLBACK
 from telecared.core.work import Work
 
 UNKNOWN_DEVICE: Final = "unknown-device"
@@ -73,17 +74,21 @@ def open_technical(work: Work, pending: Pending, *, since: Instant) -> None:
     if pending.name == UNKNOWN_DEVICE and _is_one_of_many(work, pending):
         return
     about_people = finding.about_people or priority is Priority.LIFE_SAFETY
-    policy = work.home.policy(None) if about_people else work.home.technical_policy
+    policy = work.policy(None, priority)
+    if not about_people:
+        policy = work.home.technical_policy(priority, work.told_at, work.site.clock)
     if pending.name == "quarantined-alarm":
         # Nothing that may be defective stands between such an alarm and the centre.
         policy = STRAIGHT_TO_THE_CENTRE
+    plan = work.home.plan
     alerts.found(
         work,
         Opening(
             rule=pending.name,
             key=technical_key(pending.name, pending.subject),
             priority=priority,
-            say=finding.say,
+            say=finding.say if plan.language == FALLBACK else "",
+            says=messages.says_of(plan.words, pending.name),
             policy=policy,
             device=work.home.devices.get(pending.subject),
             subject=pending.subject,

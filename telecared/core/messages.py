@@ -1,25 +1,39 @@
-"""Texts that people read, and the replies that they write.
+"""Texts that people read. Every word that leaves is made here, in the language of its reader.
 
-Every word that leaves by SMS is made here, and every word that comes back is read here. Who gets
-a text, and when, is `escalation`.
+The words themselves are `words`, how much room they have `segments`. Who gets a text, and when, is
+`telling`; what people write back `reading_replies`.
 """
 
 import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
-from enum import StrEnum
 from string import Formatter
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypedDict
 
+import msgspec
+
+from telecared.core.segments import fitted, names_code
 from telecared.core.state import Alert
-from telecared.core.vocabulary import Channel, Priority
+from telecared.core.vocabulary import Channel, Detail, Priority
+from telecared.core.words import WORDS, text_of
+
+OwnWords = Mapping[str, Mapping[str, str]]
+"""Language -> name of a text -> what a site says instead of ours."""
+
+
+_OURS: Final[OwnWords] = {}
 
 
 class Reader(NamedTuple):
-    """Who a text is for: their language, and the channel by which it reaches them."""
+    """Who a text is for: their language, the channel that it takes, and the site's own words."""
 
     language: str
-    channel: Channel
+    channel: Channel = Channel.SMS
+    own: OwnWords = _OURS
+
+    def text(self, name: str, **values: str) -> str:
+        """Return a text of ours in the reader's language, filled; nothing is cut off yet."""
+        return fill(text_of(name, self.language, self.own), values)
 
 
 Wording = Callable[[Reader], str]
@@ -40,39 +54,16 @@ FIELDS: Final = frozenset(
 )
 """What a rule's `say` may name in braces."""
 
-MAX_TEXT: Final = 459
-"""Characters of one text: three concatenated segments of the GSM alphabet (3GPP TS 23.040)."""
-
-MAX_WIDE_TEXT: Final = 201
-"""The same where one letter is outside that alphabet: then every letter takes two bytes."""
-
-_GSM: Final = frozenset(
-    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
-    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
-)
-_GSM_DOUBLE: Final = frozenset("^{}\\[~]|€")
-"""Letters of the GSM alphabet that take the place of two (3GPP TS 23.038)."""
-
 MAX_HELPS_A_DAY: Final = 5
 """Help texts to one number on one local day, so that two robots cannot talk for ever."""
 
-MAX_LISTED: Final = 20
-"""Codes that one help text lists: more do not fit into `MAX_TEXT`."""
-
-STOP_WORDS: Final = frozenset(
-    {"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT"}
-)
-"""Words that the provider itself takes as "send me nothing more" (Twilio's default list)."""
-
-START_WORDS: Final = frozenset({"START", "YES", "UNSTOP"})
-"""Words with which the provider takes messages up again; `YES` only without a code."""
-
 DEFAULT_SAY: Final[Mapping[Priority, str]] = {
-    Priority.LIFE_SAFETY: "Alarm: {rule} at {home.address}. Reply {code} if you are going.",
-    Priority.URGENT: "Please check: {rule} at {home.address}. Reply {code} if you are going.",
-    Priority.ROUTINE: "To look at: {rule} at {home.address}. Reply {code} if you take it.",
-    Priority.TECHNICAL: "Fault: {rule} at {home.address}. Reply {code} if you take it.",
+    priority: WORDS["en"][f"default.{priority}"] for priority in Priority
 }
+"""What is said in English of a rule without a text of its own."""
+
+
+_SENTENCES: Final = re.compile(r"(?<=[.!?])\s+")
 
 
 def fields_of(template: str) -> list[str]:
@@ -84,48 +75,37 @@ def fields_of(template: str) -> list[str]:
     return [name for _, name, _, _ in Formatter().parse(template) if name is not None]
 
 
-def render(template: str, values: Mapping[str, str]) -> str:
-    """Fill a template; a field that is not known stays readable as its own name.
-
-    The reply code is always in the text, and the text never exceeds `MAX_TEXT`.
-    """
+def fill(template: str, values: Mapping[str, str]) -> str:
+    """Fill a template; a field that is not known stays readable as its own name."""
     parts: list[str] = []
-    named: set[str] = set()
     for literal, name, _, _ in Formatter().parse(template):
         parts.append(literal)
         if name is not None:
-            named.add(name)
             parts.append(values.get(name, name))
-    text = "".join(parts).strip()
+    return "".join(parts).strip()
+
+
+def render(template: str, values: Mapping[str, str], reader: Reader | None = None) -> str:
+    """Fill a template of a rule; the reply code is always in the text, and in its first segment."""
+    reader = reader or Reader("en")
+    text = fill(template, values)
     code = values.get("code", "")
-    if code and "code" not in named:
+    if code and "code" not in fields_of(template):
         # Looking for its digits would find them in a house number too.
-        text = f"{text} Reply {code} if you take it."
-    return _capped(text, code)
+        text = f"{text} {reader.text('take', code=code)}"
+    return _fitted(text, code, reader)
 
 
-def with_note(text: str, note: str, code: str) -> str:
+def with_note(text: str, note: str, code: str, reader: Reader | None = None) -> str:
     """Add a note to a finished text; braces in it are somebody's address, not fields."""
-    return _capped(text + note, code)
+    return _fitted(text + note, code, reader or Reader("en"))
 
 
-def _capped(text: str, code: str) -> str:
-    if _room_left(text) >= 0:
-        return text
-    ending = f"... Reply {code}." if code else "..."
-    # What is cut off may have been all that was wide, or not: one letter more is tried at a time.
-    kept = text[: MAX_TEXT - len(ending)]
-    while (missing := -_room_left(kept + ending)) > 0:
-        kept = kept[: -max(1, missing // 2)]
-    return kept + ending
-
-
-def _room_left(text: str) -> int:
-    """Return how many letters more fit into three segments; negative when it is too long."""
-    letters = frozenset(text)
-    if letters <= _GSM | _GSM_DOUBLE:
-        return MAX_TEXT - len(text) - sum(letter in _GSM_DOUBLE for letter in text)
-    return MAX_WIDE_TEXT - len(text.encode("utf-16-le")) // 2
+def _fitted(text: str, code: str, reader: Reader) -> str:
+    if reader.channel is Channel.VOICE and code:
+        # Whoever is called has keys, and no segments.
+        return spoken(text, code)
+    return fitted(text, code, reader.text("cut", code=code) if code else "...")
 
 
 def reply_code(alert: str) -> str:
@@ -143,188 +123,241 @@ def stand_in(number: str) -> str:
     return hashlib.sha256(number.encode()).hexdigest()[:16]
 
 
-# --- what we say beside the alert itself --------------------------------------------------------
+# --- what an alert is, frozen when it opens ------------------------------------------------------
 
 
-def about(rule: str, place: str) -> str:
+class Subject(NamedTuple):
+    """What an alert is about, from which its texts are made.
+
+    Attributes:
+        say: the template in the site's language, "" for ours.
+        says: other language -> template.
+        values: of the fields.
+        detail: how much may be told; below `full` no word of the rule is.
+        late: how late it is told, in words, "" for in time.
+        mark: what else the text adds.
+    """
+
+    say: str
+    says: Mapping[str, str]
+    values: Mapping[str, str]
+    priority: Priority
+    detail: Detail = Detail.FULL
+    late: str = ""
+    mark: str = ""
+
+
+def text_for(subject: Subject, reader: Reader, *, site: str) -> str:
+    """Return what an alert tells a reader; `site` is the language in which rules are written."""
+    alarm = subject.priority in (Priority.LIFE_SAFETY, Priority.URGENT)
+    if subject.detail is not Detail.FULL:
+        name = f"{subject.detail}.{'alarm' if alarm else 'task'}"
+        template = text_of(name, reader.language, reader.own)
+    else:
+        base = reader.language.partition("-")[0]
+        said = subject.says.get(reader.language) or subject.says.get(base)
+        if said is None and reader.language == site:
+            said = subject.say
+        ours = text_of(f"default.{subject.priority}", reader.language, reader.own)
+        template = said or ours
+    note = reader.text("late", late=subject.late) if subject.late else ""
+    return with_note(
+        render(template, subject.values, reader),
+        f"{' ' if note else ''}{note}{subject.mark}",
+        subject.values.get("code", ""),
+        reader,
+    )
+
+
+def about_for(subject: Subject, reader: Reader) -> str:
     """Return the few words by which later messages name an alert: what, and where."""
-    return f"{rule.replace('-', ' ')} at {place}"
+    values = subject.values
+    return reader.text(
+        f"about.{subject.detail}",
+        rule=values.get("rule", ""),
+        place=values.get("home.address", ""),
+        code=values.get("code", ""),
+    )
+
+
+class Frozen(TypedDict):
+    """Fields of an alert that are frozen when it opens."""
+
+    text: str
+    about: str
+    texts: Mapping[str, str]
+    abouts: Mapping[str, str]
+
+
+def frozen(subject: Subject, site: Reader, languages: Sequence[str]) -> Frozen:
+    """Return an alert's texts in the site's language and in those of the others who may be told."""
+    readers = {language: site._replace(language=language) for language in languages}
+    return Frozen(
+        text=text_for(subject, site, site=site.language),
+        about=about_for(subject, site),
+        texts={
+            language: text_for(subject, reader, site=site.language)
+            for language, reader in readers.items()
+        },
+        abouts={language: about_for(subject, reader) for language, reader in readers.items()},
+    )
+
+
+def says_of(own: OwnWords, finding: str) -> dict[str, str]:
+    """Return what a site says of a finding of the machinery: language -> template."""
+    name = f"finding.{finding}"
+    return {language: words[name] for language, words in own.items() if name in words}
+
+
+def retold(alert: Alert, site: Reader, change: Callable[[Reader, str], str]) -> Alert:
+    """Return an alert whose frozen text is changed, in every language in which it was frozen."""
+    return msgspec.structs.replace(
+        alert,
+        text=change(site, alert.text),
+        texts={
+            language: change(site._replace(language=language), text)
+            for language, text in alert.texts.items()
+        },
+    )
+
+
+def confirmed(alert: Alert, site: Reader) -> Alert:
+    """Return an alert as it is told from the moment at which a second sensor has confirmed it."""
+    return retold(
+        alert,
+        site,
+        lambda reader, text: _fitted(reader.text("confirmed", text=text), alert.code, reader),
+    )
+
+
+def aged(alert: Alert, site: Reader, lasted: str) -> Alert:
+    """Return the alert of a fault as it is told from now on: how long nobody has mended it."""
+    name = "unfixed" if alert.planned_until is None else "unfixed_planned"
+
+    def note(reader: Reader) -> str:
+        return f"{reader.text(name, lasted=lasted)} "
+
+    def older(reader: Reader, text: str) -> str:
+        known = alert.age_notes.get(reader.language, alert.age_note)
+        return _fitted(note(reader) + text.removeprefix(known), alert.code, reader)
+
+    return msgspec.structs.replace(
+        retold(alert, site, older),
+        age_note=note(site),
+        age_notes={one: note(site._replace(language=one)) for one in alert.texts},
+    )
+
+
+def _text(alert: Alert, reader: Reader) -> str:
+    """Return the frozen text for a reader; a voice leaves out how to answer by SMS."""
+    base = reader.language.partition("-")[0]
+    text = alert.texts.get(reader.language) or alert.texts.get(base) or alert.text
+    return spoken(text, alert.code) if reader.channel is Channel.VOICE else text
+
+
+def spoken(text: str, code: str) -> str:
+    """Return a text without the sentences that name its reply code: whoever is called has keys."""
+    text = text.removeprefix(f"{code}: ")
+    sentences = [one for one in _SENTENCES.split(text) if not names_code(one, code)]
+    return " ".join(sentences) or text
+
+
+def _about(alert: Alert, reader: Reader) -> str:
+    base = reader.language.partition("-")[0]
+    return alert.abouts.get(reader.language) or alert.abouts.get(base) or alert.about
+
+
+# --- what is told of it later --------------------------------------------------------------------
 
 
 def alarm(alert: Alert) -> Wording:
     """Tell what an alert is about, in the words that were frozen when it opened."""
-    return lambda _: alert.text
+    return lambda reader: _text(alert, reader)
 
 
-def going(who: str, what: str) -> Wording:
-    """Tell the others who has taken the alert; the name stands first, where it is seen."""
-    return lambda _: _capped(f"{who} is going: {what}. You need not do anything more.", "")
-
-
-def dealt_with(who: str, what: str) -> Wording:
-    """Tell those who were told that it is over."""
-    return lambda _: _capped(f"{who} has dealt with it: {what}. It is over.", "")
-
-
-def recovered(what: str) -> Wording:
-    """Tell those who were told that it ended by itself."""
-    return lambda _: _capped(f"It is over by itself: {what}.", "")
-
-
-def thanks(until: str, code: str) -> Wording:
-    """Confirm an acknowledgement and say for how long it holds."""
-    return lambda _: (
-        f"Thank you. You have it until {until}. If you cannot go after all, reply NO {code}."
+def news(name: str, alert: Alert, **values: str) -> Wording:
+    """Tell news of an alert that asks for no answer."""
+    return lambda reader: _fitted(
+        reader.text(name, what=_about(alert, reader), **values), "", reader
     )
+
+
+def asks(name: str, alert: Alert, **values: str) -> Wording:
+    """Tell news of an alert that is answered with its code."""
+    return lambda reader: _fitted(
+        reader.text(name, what=_about(alert, reader), code=alert.code, **values),
+        alert.code,
+        reader,
+    )
+
+
+def going(who: str, alert: Alert, minutes: int | None = None) -> Wording:
+    """Tell the others who has taken the alert; the name stands first, where it is seen."""
+    if minutes is None:
+        return news("going", alert, who=who)
+    return news("going_in", alert, who=who, minutes=str(minutes))
+
+
+def dealt_with(who: str, alert: Alert) -> Wording:
+    """Tell those who were told that it is over."""
+    return news("dealt_with", alert, who=who)
+
+
+def recovered(alert: Alert) -> Wording:
+    """Tell those who were told that it ended by itself."""
+    return news("recovered", alert)
+
+
+def thanks(until: str, alert: Alert) -> Wording:
+    """Confirm an acknowledgement and say for how long it holds."""
+    return asks("thanks", alert, until=until)
 
 
 def again(alert: Alert) -> Wording:
     """Page the owner of an acknowledged alert when it happens again."""
-    return lambda _: _answer_soon(f"AGAIN: {alert.text}", alert.code)
-
-
-def confirmed(text: str, code: str) -> str:
-    """Return an alert's text from the moment at which a second sensor has confirmed it."""
-    return _capped(f"CONFIRMED: {text}", code)
+    return lambda reader: _answer_soon(
+        alert, reader.text("again", text=_text(alert, reader)), reader
+    )
 
 
 def answer_soon(alert: Alert) -> Wording:
     """Page the owner of an acknowledged alert, who must answer or loses it."""
-    return lambda _: _answer_soon(alert.text, alert.code)
+    return lambda reader: _answer_soon(alert, _text(alert, reader), reader)
 
 
-def _answer_soon(text: str, code: str) -> str:
-    return _capped(f"{text} Reply {code} within 2 minutes or others are told.", code)
+def _answer_soon(alert: Alert, text: str, reader: Reader) -> str:
+    if reader.channel is Channel.VOICE:
+        return reader.text("answer_soon_key", text=text)
+    return _fitted(reader.text("answer_soon", text=text, code=alert.code), alert.code, reader)
 
 
-def unfixed(lasted: str, *, planned: bool) -> str:
-    """Return what stands before the text of a fault that nobody has mended for so long."""
-    return f"NOT MENDED for {lasted}{', and the interim plan has ended' if planned else ''}: "
+def unanswered(alert: Alert, lasted: str) -> Wording:
+    """Page the supervisor of a centre that has not answered an alert for so long."""
+    return lambda reader: _fitted(
+        reader.text("unanswered", lasted=lasted, text=_text(alert, reader)), alert.code, reader
+    )
 
 
-def aged(text: str, note: str, code: str) -> str:
-    """Return the text of a fault with the note of its age before it."""
-    return _capped(f"{note}{text}", code)
-
-
-def planned(who: str, until: str, what: str) -> Wording:
+def planned(who: str, until: str, alert: Alert) -> Wording:
     """Tell those who were told that somebody has planned for a fault."""
-    return lambda _: _capped(
-        f"{who} has an interim plan until {until}: {what}. It is told again then.", ""
-    )
+    return news("planned", alert, who=who, until=until)
 
 
-def cancelled(what: str) -> Wording:
+def cancelled(alert: Alert) -> Wording:
     """Tell those who were told that the resident cancelled what a person must still look at."""
-    return lambda _: _capped(
-        f"The resident has cancelled: {what}. Please make sure all the same.", ""
-    )
+    return news("cancelled", alert)
 
 
-def lapsed(what: str, code: str) -> Wording:
+def lapsed(alert: Alert) -> Wording:
     """Ask the owner of a lapsed acknowledgement."""
-    return lambda _: _capped(
-        f"Are you still there? Reply {code} to keep it; others are told: {what}.", ""
+    return asks("lapsed", alert)
+
+
+def handed_to(who: str, until: str, alert: Alert, *, soon: bool = False) -> Wording:
+    """Page the person to whom an alert was handed over; `soon` they must answer or lose it."""
+    name = "handed_now" if soon else "handed_to"
+    return lambda reader: _fitted(
+        reader.text(name, who=who, until=until, text=_text(alert, reader), code=alert.code),
+        alert.code,
+        reader,
     )
-
-
-# --- what people write back ---------------------------------------------------------------------
-
-
-class Meaning(StrEnum):
-    """What a reply means before anything is known of the alerts it may be about."""
-
-    ACCEPT = "accept"
-    ACCEPT_ONLY_ONE = "accept_only_one"
-    DECLINE = "decline"
-    DECLINE_ONLY_ONE = "decline_only_one"
-    STOP = "stop"
-    START = "start"
-    NOT_UNDERSTOOD = "not_understood"
-
-
-class Reply(NamedTuple):
-    """A reply's meaning, and the code it names."""
-
-    meaning: Meaning
-    code: str = ""
-
-
-_CODE: Final = re.compile(r"[0-9]{4}")
-_ACCEPT_WORDS: Final = frozenset({"ACK", "YES", "OK", "Y"})
-_DECLINE_WORDS: Final = frozenset({"NO", "N"})
-
-
-def parse_reply(text: str) -> Reply:
-    """Read an SMS: `4711`, `ACK 4711`, `YES 4711`, `NO 4711`, a bare `ACK` or `NO`, `STOP`.
-
-    Case, blanks and punctuation around the words do not matter. A text with two different codes
-    is not understood: guessing could take the wrong alert. Nor is one that says yes and no.
-    """
-    words = re.findall(r"[A-Za-z]+|\d+", text)
-    upper = [word.upper() for word in words]
-    codes = {word for word in upper if _CODE.fullmatch(word)}
-    verbs = [word for word in upper if not word.isdigit()]
-    digits = {word for word in upper if word.isdigit()}
-    both = not _ACCEPT_WORDS.isdisjoint(verbs) and not _DECLINE_WORDS.isdisjoint(verbs)
-    if not words or both or len(codes) > 1 or len(digits) > len(codes):
-        return Reply(Meaning.NOT_UNDERSTOOD)
-    code = next(iter(codes), "")
-    first = verbs[0] if verbs else ""
-    if not code and len(upper) == 1 and first in STOP_WORDS:
-        return Reply(Meaning.STOP)
-    if not code and len(upper) == 1 and first in START_WORDS - {"YES"}:
-        return Reply(Meaning.START)
-    if first in _DECLINE_WORDS:
-        return Reply(Meaning.DECLINE, code) if code else Reply(Meaning.DECLINE_ONLY_ONE)
-    if code and (not verbs or first in _ACCEPT_WORDS):
-        return Reply(Meaning.ACCEPT, code)
-    if not code and first in _ACCEPT_WORDS and len(upper) == 1:
-        return Reply(Meaning.ACCEPT_ONLY_ONE)
-    return Reply(Meaning.NOT_UNDERSTOOD)
-
-
-class Help(StrEnum):
-    """Why a sender is helped."""
-
-    NOTHING_OPEN = "nothing_open"
-    WHICH_ONE = "which_one"
-    UNKNOWN_CODE = "unknown_code"
-    NOT_UNDERSTOOD = "not_understood"
-    STRANGER = "stranger"
-
-
-_REASONS: Final = frozenset(Help)
-
-
-def help_text(why: str, codes: Sequence[str]) -> str:
-    """Return the helpful answer to a reply that could not be carried out.
-
-    Args:
-        why: one of `Help`, or the sentence with which the home refused it.
-        codes: of the sender's open alerts.
-    """
-    listed = ", ".join(codes[:MAX_LISTED])
-    match why:
-        case Help.WHICH_ONE:
-            return f"Which one? Reply with its code: {listed}. NO and the code if you cannot go."
-        case Help.UNKNOWN_CODE if codes:
-            return f"That code is not open for you. Open: {listed}."
-        case Help.NOT_UNDERSTOOD if len(codes) > 1:
-            # Naming one of several would make people take the wrong one.
-            return (
-                f"Not understood. Reply with the code if you are going: {listed}. NO and the code "
-                f"if you cannot. In an emergency call 999."
-            )
-        case Help.NOT_UNDERSTOOD if codes:
-            return (
-                f"Not understood. Reply {codes[0]} if you are going, NO {codes[0]} if you "
-                f"cannot. In an emergency call 999."
-            )
-        case Help.STRANGER:
-            return "This number sends telecare alerts only. In an emergency call 999."
-        case _ if why not in _REASONS:
-            # The home's own refusal is the best help: "Ben Hall already has it".
-            return _capped(f"{why[:1].upper()}{why[1:]}. In an emergency call 999.", "")
-        case _:
-            return "Nothing is open for you now. In an emergency call 999."

@@ -12,10 +12,18 @@ from telecared.core.events import (
     ReplyNotUnderstood,
 )
 from telecared.core.machinery import is_over, raise_technical
+from telecared.core.messages import Reader
 from telecared.core.policy import MONITORING_CENTRE
+from telecared.core.reading_replies import help_text
 from telecared.core.receipts import report
 from telecared.core.state import Answer
-from telecared.core.telling import notification_id, takes_messages
+from telecared.core.telling import (
+    address_of,
+    notification_id,
+    person_of,
+    refusal_key,
+    takes_messages,
+)
 from telecared.core.vocabulary import Channel, Priority
 from telecared.core.windows import local
 from telecared.core.work import Work
@@ -30,8 +38,8 @@ def fold_report(work: Work, event: NotificationReported) -> None:
     told = next((told for told in alert.told if told.k == int(k)), None)
     if event.number_refused and told is not None:
         refused = f"the provider takes no message to this number (code {event.code or 'none'})"
-        if told.to in work.home.contacts:
-            _mark_unreachable(work, told.to, refused)
+        if person_of(work, told.to) is not None:
+            _mark_unreachable(work, told.to, told.channel, refused)
         elif told.to == MONITORING_CENTRE:
             # It is told all the same, again and again; that it hears nothing must be seen.
             raise_technical(work, "contact-unreachable", MONITORING_CENTRE, refused)
@@ -41,32 +49,39 @@ def fold_report(work: Work, event: NotificationReported) -> None:
 
 def fold_unreachable(work: Work, event: ContactUnreachable) -> None:
     """Note that a contact takes no more messages: passed over, and an alert of its own."""
-    if event.contact not in work.home.contacts:
+    if person_of(work, event.contact) is None:
         work.answer = Answer(False, f"{work.home.home} has no contact {event.contact}")
         return
-    _mark_unreachable(work, event.contact, event.reason)
+    _mark_unreachable(work, event.contact, Channel.SMS, event.reason)
     work.answer = Answer(True)
 
 
-def _mark_unreachable(work: Work, contact: str, reason: str) -> None:
-    if not takes_messages(work, contact):
+def _mark_unreachable(work: Work, to: str, channel: Channel, reason: str) -> None:
+    """Note that an address takes nothing by a channel; by others the person can still be told."""
+    number = address_of(work, to, channel)
+    if number is None or not takes_messages(work, to, channel):
         return
-    work.state.unreachable[contact] = messages.stand_in(work.home.contacts[contact].phone)
-    raise_technical(work, "contact-unreachable", contact, reason)
+    key = refusal_key(to, channel)
+    work.state.unreachable[key] = messages.stand_in(number)
+    raise_technical(work, "contact-unreachable", key, reason)
 
 
 def forget_old_numbers(work: Work) -> None:
     """After a change of the home's record: who has another number now, or is gone, begins anew."""
-    for contact in list(work.state.unreachable):
-        if contact not in work.home.contacts or takes_messages(work, contact):
-            del work.state.unreachable[contact]
-            is_over(work, "contact-unreachable", contact, "the number was changed")
+    for key, refused in list(work.state.unreachable.items()):
+        to, _, channel = key.partition(" by ")
+        number = address_of(work, to, Channel(channel) if channel else Channel.SMS)
+        if number is None or messages.stand_in(number) != refused:
+            del work.state.unreachable[key]
+            is_over(work, "contact-unreachable", key, "the number was changed")
 
 
 def fold_reachable(work: Work, event: ContactReachable) -> None:
-    """Note that a contact takes messages again."""
-    work.state.unreachable.pop(event.contact, None)
-    is_over(work, "contact-unreachable", event.contact, "takes messages again")
+    """Note that somebody takes messages again, by whatever channel they were refused."""
+    for channel in Channel:
+        key = refusal_key(event.contact, channel)
+        if work.state.unreachable.pop(key, None) is not None or channel is Channel.SMS:
+            is_over(work, "contact-unreachable", key, "takes messages again")
     work.answer = Answer(True)
 
 
@@ -82,7 +97,9 @@ def help_sender(work: Work, event: ReplyNotUnderstood) -> None:
     state.helped[event.sender] = (today, helps + 1)
     k = state.next_help
     state.next_help = k + 1
-    text = messages.help_text(event.help, event.codes)
+    plan = work.home.plan
+    reader = Reader(event.language or plan.language, own=plan.words)
+    text = help_text(event.help, event.codes, reader, who=event.who)
     work.effects.append(
         Notify(
             id=notification_id(work.home.home, 0, k),
@@ -94,6 +111,7 @@ def help_sender(work: Work, event: ReplyNotUnderstood) -> None:
             channel=Channel.SMS,
             number=event.number,
             text=text,
+            language=reader.language,
         )
     )
     work.record(

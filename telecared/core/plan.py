@@ -187,6 +187,13 @@ class Device(msgspec.Struct, frozen=True, kw_only=True):
         return (self.since is None or self.since <= at) and (self.until is None or at < self.until)
 
 
+SYNTHETIC_HOME: Final = "telecared-synthetic"
+"""The home of the synthetic resident, who tests the whole way: no rule holds there but its own."""
+
+SYNTHETIC_TAG: Final = "synthetic"
+"""Marks that home, so that reports leave it out."""
+
+
 class HomeRecord(msgspec.Struct, frozen=True, kw_only=True):
     """Everything people registered about one home. Personal data; kept apart from the chain.
 
@@ -252,6 +259,12 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     language: str = "en"
     words: Mapping[str, Mapping[str, str]] = {}
     storm: Storm = Storm()
+
+    @property
+    def policy_names(self) -> frozenset[str]:
+        """What rules and homes may name as their policy: policies, and what stands for several."""
+        policies = frozenset(policy.name for policy in self.policies)
+        return policies.union(chooser.name for chooser in self.choosers)
 
 
 def encode_plan(plan: Plan) -> bytes:

@@ -13,6 +13,9 @@ from telecared.core.when import Window
 MONITORING_CENTRE: Final = "monitoring_centre"
 """The target of a step, and the recipient's id, that stands for the staffed end of a policy."""
 
+RESIDENT: Final = "resident"
+"""The recipient's id of whoever lives in the home; they are told, and asked for nothing."""
+
 DEFAULT_LEASE: Final[Duration] = 30 * MINUTE
 
 DEFAULT_RECEIPT: Final[Duration] = 60 * SECOND
@@ -20,6 +23,11 @@ DEFAULT_RECEIPT: Final[Duration] = 60 * SECOND
 DEFAULT_WAIT: Final[Duration] = 3 * MINUTE
 
 DEFAULT_CENTRE_REPEAT: Final[Duration] = 3 * MINUTE
+
+DEFAULT_PAGE_AFTER: Final = (60 * SECOND, 180 * SECOND)
+"""What commissioners hold centres to: nearly all alarms answered within one, and within three."""
+
+DEFAULT_PAGE_BY: Final = (Channel.VOICE, Channel.SMS)
 
 
 class AppliesTo(msgspec.Struct, frozen=True, kw_only=True):
@@ -111,8 +119,8 @@ class Centre(msgspec.Struct, frozen=True, kw_only=True):
     email: str | None = None
     repeat: Duration = DEFAULT_CENTRE_REPEAT
     supervisor: str | None = None
-    page_after: tuple[Duration, ...] = (60 * SECOND, 180 * SECOND)
-    page_by: tuple[Channel, ...] = (Channel.VOICE, Channel.SMS)
+    page_after: tuple[Duration, ...] = DEFAULT_PAGE_AFTER
+    page_by: tuple[Channel, ...] = DEFAULT_PAGE_BY
 
 
 class Contact(msgspec.Struct, frozen=True, kw_only=True):

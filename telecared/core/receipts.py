@@ -7,10 +7,18 @@ from typing import Final
 
 import msgspec
 
-from telecared.core.escalation import advance
+from telecared.core.centre import page_supervisor
+from telecared.core.escalation import advance, go_on, tell_centre_instead, tell_next
 from telecared.core.state import Alert, Told, earliest
-from telecared.core.telling import FAILED, ON_ITS_WAY, is_given_up, presses
-from telecared.core.vocabulary import MINUTE, SECOND, AlertState, Duration, NotificationState
+from telecared.core.telling import ANY_CHANNEL, FAILED, ON_ITS_WAY, is_given_up, presses
+from telecared.core.vocabulary import (
+    MINUTE,
+    SECOND,
+    AlertState,
+    Channel,
+    Duration,
+    NotificationState,
+)
 from telecared.core.work import Work
 
 CENTRE_RETRY: Final[Duration] = 30 * SECOND
@@ -30,7 +38,7 @@ def report(work: Work, alert: Alert, k: int, state: NotificationState, reason: s
     alert = _replace_told(alert, newer)
     work.record(f"notification.{state}", alert, reason, to=told.to, channel=told.channel)
     work.put(alert)
-    if state in FAILED and told.pages:
+    if told.pages and comes_to_nothing(alert, newer):
         return after_failure(work, alert)
     return alert
 
@@ -51,15 +59,24 @@ def _replace_told(alert: Alert, newer: Told) -> Alert:
 def after_failure(work: Work, alert: Alert) -> Alert:
     """Move on early when everybody in the running step has failed or declined (promise P5).
 
+    Where people are told one after another, the next is told when the one before is out.
     Of an alert that somebody holds, and whose repeat did not reach them, the lease ends at once.
     """
-    if alert.state is AlertState.ACKNOWLEDGED and alert.update_by is not None:
-        pages = [told for told in alert.told if told.pages]
-        if pages and pages[-1].state in FAILED:
+    if alert.state is AlertState.ACKNOWLEDGED:
+        last = next((told for told in reversed(alert.told) if told.pages), None)
+        if last is None or not comes_to_nothing(alert, last):
+            return alert
+        if alert.update_by is not None or last.k == alert.handled.handover:
             return work.put(msgspec.structs.replace(alert, update_by=work.at))
-    if alert.state is not AlertState.OPEN or not everyone_is_out(alert):
+    while alert.state is AlertState.OPEN and alert.waiting and _last_is_out(alert):
+        alert = tell_next(work, alert)
+    if alert.state is not AlertState.OPEN or alert.waiting or not everyone_is_out(alert):
         return alert
     if alert.step == len(alert.policy.steps) - 1:
+        before = alert.notified
+        alert = work.put(tell_centre_instead(work, alert))
+        if alert.notified > before:
+            return alert
         retry = CENTRE_RETRY if presses(alert) else UNHURRIED_RETRY
         sooner = earliest(alert.next_at, work.at + retry)
         return work.put(msgspec.structs.replace(alert, next_at=sooner))
@@ -67,11 +84,52 @@ def after_failure(work: Work, alert: Alert) -> Alert:
 
 
 def everyone_is_out(alert: Alert) -> bool:
-    """Whether each person told in the running step has declined, or every message failed."""
-    present = [told for told in alert.told if told.turn == alert.turn and told.pages]
+    """Whether each person told in the running step has declined, or every message failed.
+
+    What another program is told says nothing of anybody who could go.
+    """
+    return _are_out(alert, _present(alert))
+
+
+def _last_is_out(alert: Alert) -> bool:
+    """Whether the person told last in the running step has declined, or every message failed."""
+    present = _present(alert)
+    return _are_out(alert, [told for told in present if told.to == present[-1].to])
+
+
+def _present(alert: Alert) -> list[Told]:
+    return [
+        told
+        for told in alert.told
+        if told.turn == alert.turn and told.pages and told.channel in ANY_CHANNEL
+    ]
+
+
+def _are_out(alert: Alert, present: list[Told]) -> bool:
+    asked_no_more = {*alert.declined, *(one.contact for one in alert.going)}
     return bool(present) and all(
-        told.state in FAILED or told.to in alert.declined for told in present
+        comes_to_nothing(alert, told) or told.to in asked_no_more for told in present
     )
+
+
+def comes_to_nothing(alert: Alert, told: Told) -> bool:
+    """Whether a message brings nobody: it failed, or a call went through and no key was pressed.
+
+    A key would have taken the alert, or declined it; a voicemail presses none. Where a missing
+    receipt does not count as a failure, neither does such a call: the step's wait runs on.
+    """
+    unanswered = told.channel is Channel.VOICE and told.state is NotificationState.DELIVERED
+    return told.state in FAILED or (unanswered and presses(alert))
+
+
+def open_due(work: Work, alert: Alert) -> None:
+    """Do what the deadline of an open alert asks for: a page, a missing receipt, the next step."""
+    if alert.page_at is not None and alert.page_at <= work.at:
+        alert = page_supervisor(work, alert)
+    alert = give_up_receipts(work, alert)
+    alert = after_failure(work, alert)
+    if alert.next_at is not None and alert.next_at <= work.at:
+        go_on(work, alert, "nobody has acknowledged it in time")
 
 
 def give_up_receipts(work: Work, alert: Alert) -> Alert:

@@ -1,4 +1,4 @@
-"""What an SMS means, given who sent it and what is open for them: the resolver of replies.
+"""What an SMS means, given who sent it and what is open for them.
 
 It turns one text into events for single homes; each home's core checks again when it folds them.
 Looking up the candidates is the engine's part.
@@ -7,7 +7,7 @@ Looking up the candidates is the engine's part.
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from telecared.core.alert_commands import Acknowledged, Declined
+from telecared.core.alert_commands import Acknowledged, Declined, Resolved, Updated
 from telecared.core.events import (
     SITE,
     ContactReachable,
@@ -15,7 +15,17 @@ from telecared.core.events import (
     ReplyNotUnderstood,
     StoredEvent,
 )
-from telecared.core.messages import Help, Meaning, parse_reply, stand_in
+from telecared.core.messages import stand_in
+from telecared.core.reading_replies import (
+    START_WORDS,
+    Help,
+    Meaning,
+    Reply,
+    folded,
+    parse_reply,
+)
+from telecared.core.state import Answer
+from telecared.core.vocabulary import Progress
 
 
 class Candidate(NamedTuple):
@@ -41,7 +51,12 @@ class Meant(NamedTuple):
 
 
 def resolve_reply(
-    text: str, number: str, candidates: Sequence[Candidate], contacts: Sequence[tuple[str, str]]
+    text: str,
+    number: str,
+    candidates: Sequence[Candidate],
+    contacts: Sequence[tuple[str, str]],
+    *,
+    language: str = "",
 ) -> list[Meant]:
     """Return what a text asks for.
 
@@ -50,65 +65,93 @@ def resolve_reply(
         number: the sender's. It is kept only where help is sent to it.
         candidates: unresolved alerts that this number was told.
         contacts: (home, contact) of every contact with this number.
+        language: the sender's, in which they are helped; "" for the site's.
     """
     reply = parse_reply(text)
     match reply.meaning:
         case Meaning.STOP:
             reason = "they replied STOP: the provider delivers nothing more to this number"
             stopped = [Meant(home, _unreachable(one, reason)) for home, one in contacts]
-            return stopped or [_help(Help.STRANGER, number, candidates)]
+            return stopped or [_help(Help.STRANGER, number, candidates, language)]
         case Meaning.START:
-            started = [
-                Meant(home, ContactReachable(input=0, at=0, contact=one)) for home, one in contacts
-            ]
-            return started or [_help(Help.STRANGER, number, candidates)]
+            started = [Meant(home, _reachable(one)) for home, one in contacts]
+            return started or [_help(Help.STRANGER, number, candidates, language)]
     if not candidates:
-        stranger = not contacts
-        return [_help(Help.STRANGER if stranger else Help.NOTHING_OPEN, number, candidates)]
-    match reply.meaning:
-        case Meaning.ACCEPT | Meaning.DECLINE:
-            named = [one for one in candidates if one.code == reply.code]
-            problem = Help.UNKNOWN_CODE
-        case Meaning.ACCEPT_ONLY_ONE | Meaning.DECLINE_ONLY_ONE:
-            named = list(candidates)
-            problem = Help.WHICH_ONE
-        case _:
-            return [_help(Help.NOT_UNDERSTOOD, number, candidates)]
+        # With nothing to accept, YES is also a provider's word for START.
+        again = reply == Reply(Meaning.ACCEPT) and folded(text).strip(" .!") in START_WORDS
+        started = [Meant(home, _reachable(one)) for home, one in contacts if again]
+        why = Help.NOTHING_OPEN if contacts else Help.STRANGER
+        return [*started, _help(why, number, candidates, language)]
+    if reply.meaning is Meaning.NOT_UNDERSTOOD:
+        return [_help(Help.NOT_UNDERSTOOD, number, candidates, language)]
+    named = [one for one in candidates if reply.code in ("", one.code)]
     alerts = {(one.home, one.n) for one in named}
     if len(alerts) != 1:
-        # Two alerts may share a code by chance: guessing could take the wrong one.
-        return [_help(Help.WHICH_ONE if alerts else problem, number, candidates)]
-    accepts = reply.meaning in (Meaning.ACCEPT, Meaning.ACCEPT_ONLY_ONE)
-    return [_taken(named[0]) if accepts else _declined(named[0])]
+        if alerts and reply.code:
+            # Two alerts share a code by chance: guessing could take the wrong one.
+            return [_help(Help.SAME_CODE, number, named, language)]
+        why = Help.WHICH_ONE if alerts else Help.UNKNOWN_CODE
+        return [_help(why, number, candidates, language)]
+    return [Meant(named[0].home, _event(reply, named[0]))]
 
 
-def _taken(one: Candidate) -> Meant:
-    return Meant(
-        one.home, Acknowledged(input=0, at=0, alert=one.n, by=one.name, contact=one.contact)
-    )
-
-
-def _declined(one: Candidate) -> Meant:
-    return Meant(one.home, Declined(input=0, at=0, alert=one.n, by=one.name, contact=one.contact))
+def _event(reply: Reply, one: Candidate) -> StoredEvent:
+    """Return what a reply asks of the one alert that it means."""
+    n, by, contact = one.n, one.name, one.contact
+    if reply.outcome is not None:
+        return Resolved(input=0, at=0, alert=n, by=by, outcome=reply.outcome, contact=contact)
+    match reply.meaning:
+        case Meaning.DECLINE:
+            return Declined(input=0, at=0, alert=n, by=by, contact=contact)
+        case Meaning.ON_THE_WAY | Meaning.ARRIVED:
+            return Updated(
+                input=0,
+                at=0,
+                alert=n,
+                by=by,
+                contact=contact,
+                progress=Progress(reply.meaning.value),
+                minutes=reply.minutes,
+            )
+        case _:
+            return Acknowledged(input=0, at=0, alert=n, by=by, contact=contact)
 
 
 def _unreachable(contact: str, reason: str) -> ContactUnreachable:
     return ContactUnreachable(input=0, at=0, contact=contact, reason=reason)
 
 
-def _help(why: Help, number: str, candidates: Sequence[Candidate]) -> Meant:
+def _reachable(contact: str) -> ContactReachable:
+    return ContactReachable(input=0, at=0, contact=contact)
+
+
+def _help(why: Help, number: str, candidates: Sequence[Candidate], language: str) -> Meant:
     codes = tuple(dict.fromkeys(one.code for one in candidates))
     return Meant(
         SITE,
         ReplyNotUnderstood(
-            input=0, at=0, sender=stand_in(number), number=number, help=why, codes=codes
+            input=0,
+            at=0,
+            sender=stand_in(number),
+            number=number,
+            help=why,
+            codes=codes,
+            language=language,
         ),
     )
 
 
-def refused_help(number: str, why: str) -> Meant:
+def refused_help(number: str, answer: Answer, language: str = "") -> Meant:
     """Return the event that answers a reply which the home's own core refused."""
     return Meant(
         SITE,
-        ReplyNotUnderstood(input=0, at=0, sender=stand_in(number), number=number, help=why),
+        ReplyNotUnderstood(
+            input=0,
+            at=0,
+            sender=stand_in(number),
+            number=number,
+            help=answer.help or answer.reason,
+            language=language,
+            who=answer.who,
+        ),
     )

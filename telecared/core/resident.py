@@ -13,16 +13,16 @@ from telecared.core import messages
 from telecared.core.compile import CompiledRule
 from telecared.core.conditions.base import Change, place
 from telecared.core.escalation import begin_again
-from telecared.core.handling import concerned, page_owner, resolve
+from telecared.core.leases import page_owner
+from telecared.core.outcomes import concerned, resolve
 from telecared.core.plan import Rule
 from telecared.core.second import SecondSensor
 from telecared.core.site import DRAINED_AT_LATEST
 from telecared.core.state import Alert
-from telecared.core.telling import tell
+from telecared.core.telling import inform
 from telecared.core.vocabulary import (
     MINUTE,
     AlertState,
-    Channel,
     Duration,
     Instant,
     Outcome,
@@ -118,8 +118,8 @@ def _note_cancelled(work: Work, alert: Alert, change: Change) -> None:
     reason = f"{RESIDENT} cancelled with {place(change.device)}, still needs a person"
     work.record("alert.updated", alert, reason)
     for other in concerned(alert):
-        text = messages.cancelled(alert.about)
-        alert = tell(work, alert, other, Channel.SMS, text, pages=False)
+        text = messages.cancelled(alert)
+        alert = inform(work, alert, other, text)
     work.put(alert)
 
 
@@ -194,10 +194,9 @@ def _raise(work: Work, alert: Alert, asked: _Asked, why: str) -> None:
     before = alert.priority
     priority = min(before, asked.second.priority, key=lambda one: one.rank)
     alert = msgspec.structs.replace(
-        alert,
+        messages.confirmed(alert, work.reader),
         priority=priority,
-        policy=work.home.policy(asked.rule),
-        text=messages.confirmed(alert.text, alert.code),
+        policy=work.policy(asked.rule, priority),
         step=0,
         declined=(),
         confirm_by=None,

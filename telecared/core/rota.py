@@ -17,8 +17,10 @@ class Layer(msgspec.Struct, frozen=True, kw_only=True):
         people: ids, in the order of their turns.
         turn: `daily`, `weekly`, `monthly` or a number of days as `9d`.
         handover: local weekday (0 Monday; ignored for turns that are not whole weeks) and minute
-            of the day at which a turn ends.
-        start: local date (`YYYY-MM-DD`) in the first person's first turn.
+            of the day at which a turn ends. A minute that the clocks skip is the instant at which
+            they are put forward; of one that comes twice the first counts.
+        start: local date (`YYYY-MM-DD`) in the first person's first turn; monthly turns begin on
+            that day of each month, or on the last day of a shorter one.
         hours: the hours in which the layer has somebody on duty; empty for always.
     """
 
@@ -58,6 +60,7 @@ class Rota(msgspec.Struct, frozen=True, kw_only=True):
         timezone: IANA name; its handovers and hours are local there.
         layers: the last one that has somebody on duty counts.
         staffed: it must never be empty: a gap within the coming week is an alert.
+        holidays: the public holidays that its hours know, as `YYYY-MM-DD`.
     """
 
     name: str
@@ -66,3 +69,4 @@ class Rota(msgspec.Struct, frozen=True, kw_only=True):
     overrides: tuple[Override, ...] = ()
     leave: tuple[Leave, ...] = ()
     staffed: bool = True
+    holidays: tuple[str, ...] = ()

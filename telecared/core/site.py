@@ -8,6 +8,7 @@ from typing import Final
 
 import msgspec
 
+from telecared.core.rota import Override
 from telecared.core.vocabulary import MINUTE, Duration, Instant
 
 MAX_OUTAGES: Final = 32
@@ -15,6 +16,9 @@ MAX_OUTAGES: Final = 32
 
 MAX_CLOCK_STEPS: Final = 16
 """Steps of the wall clock that are remembered, oldest dropped first."""
+
+MAX_ROTA_OVERRIDES: Final = 500
+"""Overrides of rotas that are in force or still to come; one more is refused."""
 
 DRAINED_AT_LATEST: Final[Duration] = 2 * MINUTE
 """A resumed session counts as drained this long after connecting, canary or not."""
@@ -77,7 +81,63 @@ class ClockStepped(msgspec.Struct, frozen=True, kw_only=True, tag="clock"):
     offset: Duration
 
 
-SiteEvent = Started | Stalled | LinkUp | LinkDown | LinkDrained | ClockStepped
+class RotaOverridden(msgspec.Struct, frozen=True, kw_only=True, tag="rota"):
+    """Somebody else is on duty for a time; `since` and `until` by the wall clock.
+
+    Attributes:
+        person: "" for nobody, a gap that somebody meant.
+        by: who said so.
+    """
+
+    at: Instant
+    rota: str
+    person: str
+    since: Instant
+    until: Instant
+    by: str
+
+
+class RotaOverrideEnded(msgspec.Struct, frozen=True, kw_only=True, tag="rota-ended"):
+    """An override counts no more; what it has decided so far stays."""
+
+    at: Instant
+    rota: str
+    n: int
+    by: str
+
+
+SiteEvent = (
+    Started
+    | Stalled
+    | LinkUp
+    | LinkDown
+    | LinkDrained
+    | ClockStepped
+    | RotaOverridden
+    | RotaOverrideEnded
+)
+
+
+class RotaOverride(msgspec.Struct, frozen=True, kw_only=True):
+    """An override of a rota that was stated by command, under the number by which it is ended."""
+
+    n: int
+    rota: str
+    override: Override
+
+
+class RotaGap(msgspec.Struct, frozen=True, kw_only=True):
+    """A stretch of a staffed rota in which nobody is on duty, as people were told of it.
+
+    Attributes:
+        since, until: by the wall clock, as far as it was looked ahead.
+        soon: it was told as one that begins within a day.
+    """
+
+    rota: str
+    since: Instant
+    until: Instant
+    soon: bool
 
 
 class SiteFacts(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,6 +152,10 @@ class SiteFacts(msgspec.Struct, frozen=True, kw_only=True):
         clock: (engine time, offset) from which the wall clock is engine time plus offset.
         connected: the link is up.
         connected_at: since when.
+        rota_overrides: who stands in on rotas, as stated by command; what is over is dropped.
+        next_rota_override: the number of the next of them.
+        rota_gaps: the gaps of staffed rotas that people were told of and that still lie there.
+        rotas_due: when the rotas are looked through for gaps again, in engine time.
     """
 
     held: bool = True
@@ -102,6 +166,14 @@ class SiteFacts(msgspec.Struct, frozen=True, kw_only=True):
     clock: tuple[tuple[Instant, Duration], ...] = ()
     connected: bool = False
     connected_at: Instant = 0
+    rota_overrides: tuple[RotaOverride, ...] = ()
+    next_rota_override: int = 1
+    rota_gaps: tuple[RotaGap, ...] = ()
+    rotas_due: Instant = 0
+
+    def rota_overrides_of(self, rota: str) -> tuple[Override, ...]:
+        """Return what commands have said about who is on duty on a rota, oldest first."""
+        return tuple(one.override for one in self.rota_overrides if one.rota == rota)
 
     def offset(self, at: Instant) -> Duration:
         """Return wall clock minus engine time at the engine time `at`."""
@@ -156,7 +228,25 @@ def site_step(site: SiteFacts, event: SiteEvent) -> SiteFacts:
             return msgspec.structs.replace(
                 site, held=False, down_since=None, released_at=at, outages=outages
             )
+        case RotaOverridden():
+            return _overridden(site, event)
+        case RotaOverrideEnded(n=n):
+            kept = tuple(one for one in site.rota_overrides if one.n != n)
+            return msgspec.structs.replace(site, rota_overrides=kept)
     return msgspec.structs.replace(site, clock=_clock(site, event.at, event.offset))
+
+
+def _overridden(site: SiteFacts, event: RotaOverridden) -> SiteFacts:
+    """Keep one more override, and drop those that are over."""
+    wall = event.at + site.offset(event.at)
+    kept = [one for one in site.rota_overrides if one.override.until > wall]
+    override = Override(since=event.since, until=event.until, person=event.person, by=event.by)
+    one = RotaOverride(n=site.next_rota_override, rota=event.rota, override=override)
+    return msgspec.structs.replace(
+        site,
+        rota_overrides=(*kept, one)[-MAX_ROTA_OVERRIDES:],
+        next_rota_override=site.next_rota_override + 1,
+    )
 
 
 def _started(site: SiteFacts, event: Started) -> SiteFacts:

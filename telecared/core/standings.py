@@ -135,7 +135,7 @@ def _stopped(
         key=compiled.key(device),
         priority=rule.priority,
         say="",
-        policy=home.policy(rule),
+        policy=home.policy(rule, rule.priority, state.at, view.site.clock),
         device=device,
         subject="",
         since=state.at,

@@ -11,7 +11,8 @@ import msgspec
 
 from telecared.core.plan import Absence, Ageing
 from telecared.core.policy import Policy
-from telecared.core.stated import Silence, Suspension, WalkTest
+from telecared.core.stated import Going, Handled, Silence, Suspension, WalkTest
+from telecared.core.storms import NO_STORMS, Burst, Storms
 from telecared.core.vocabulary import (
     AlertState,
     Channel,
@@ -30,7 +31,6 @@ MAX_OPEN_ALERTS: Final = 100
 
 MAX_REST_SPANS: Final = 48
 """Stretches in bed or chair that are remembered, oldest dropped first."""
-
 
 MAX_GAPS: Final = 48
 """Stretches in which the home was not as usual that are remembered, oldest dropped first."""
@@ -159,18 +159,22 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
         declined: contacts who cannot go.
         next_at: when the running step ends, while open.
         lease_until: when the acknowledgement lapses, while acknowledged.
-        update_by: a life-safety repeat came while somebody held it: without an update by then
-            the lease ends (promise P6).
+        update_by: after a life-safety repeat the lease ends then, without an update (promise P6).
         owner_contact: the owner's contact id, None for an operator.
         begins_at: until then the resident may cancel and nobody is told; None once it has begun.
         confirm_by: until then a second sensor is asked (`Rule.confirm`); None when it is not.
         cancelled_at: when the resident cancelled what must be looked at all the same.
         ages: how it is told again while nobody mends it, frozen at opening.
-        ages_at: when that happens next, whoever holds it; the end of an interim plan while
-            somebody has one (`planned_until`).
+        ages_at: when that happens next; the end of an interim plan (`planned_until`), if any.
         aged_from: its priority before it aged, which it has again once it is mended.
         age_note: what stands before `text` since it has aged.
-        texts: other language -> `text` in it, frozen at opening as `text` is.
+        part_of: its incident, the cause first: `power northside#1`; group: whose message tells it.
+        waiting: who is told next in the running step, one after another, in order.
+        round: how often the running step has been told, for one that repeats.
+        centre_at: since when it stands unacknowledged at the monitoring centre.
+        page_at: when the supervisor is paged for it; `paged` counts how often that was.
+        going: who goes; an open alert may need more of them (`Policy.needed`).
+        texts, abouts, age_notes: other language -> `text`, `about` and `age_note` in it.
     """
 
     n: int
@@ -206,7 +210,18 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     planned_until: Instant | None = None
     aged_from: Priority | None = None
     age_note: str = ""
+    part_of: str = ""
+    group: int = 0
+    waiting: tuple[str, ...] = ()
+    round: int = 1
+    centre_at: Instant | None = None
+    page_at: Instant | None = None
+    paged: int = 0
+    going: tuple[Going, ...] = ()
+    handled: Handled = Handled()
     texts: Mapping[str, str] = {}
+    abouts: Mapping[str, str] = {}
+    age_notes: Mapping[str, str] = {}
 
 
 class Pending(msgspec.Struct, frozen=True, array_like=True):
@@ -246,6 +261,7 @@ class HomeState(msgspec.Struct, kw_only=True):
         walk_test: the test that runs, if any.
         tested: device -> engine time at which it was last proven by a test.
         broken: keys of deadlines that failed and are set aside until the plan changes.
+        storms: of `@scheme/ID`; bursts: key of a finding -> how fast it repeats itself.
         alerts_due, conditions_due, absences_due: lower bounds of the next deadlines of each
             class; the first is exact.
     """
@@ -279,6 +295,8 @@ class HomeState(msgspec.Struct, kw_only=True):
     stirred_at: Instant = 0
     walk_test: WalkTest | None = None
     tested: Mapping[str, Instant] = {}
+    storms: Storms = NO_STORMS
+    bursts: Mapping[str, Burst] = {}
     alerts_due: Instant | None = None
     conditions_due: Instant | None = None
     absences_due: Instant | None = None
@@ -374,7 +392,9 @@ def lasting(rest: tuple[tuple[Instant, Instant], ...]) -> tuple[tuple[Instant, I
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """What a person hears of their command: done, or refused with one sentence."""
+    """What a person hears of a command; by SMS by one of `Help`, where `who` is who has it."""
 
     done: bool
     reason: str = ""
+    help: str = ""
+    who: str = ""

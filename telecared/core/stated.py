@@ -1,6 +1,6 @@
-"""What people state about a home for a time, as the state keeps it: suspensions and the like.
+"""What people state for a time, as the state keeps it: suspensions, and who goes to an alert.
 
-What they hold back is `holding`, how they begin and end `suspensions`.
+What they hold back is `holding`, how they begin and end `suspensions`; who goes is `goers`.
 """
 
 from collections.abc import Mapping
@@ -72,3 +72,44 @@ class WalkTest(msgspec.Struct, frozen=True, kw_only=True):
         """Return when what a device tells belongs to its own test no more: alarms, other things."""
         firsts = (self.tested.get(device), self.alarmed.get(device))
         return frozenset(first + SAME_TRIGGER for first in firsts if first is not None)
+
+
+class Going(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """Somebody who has said that they go to an alert, or have it.
+
+    Attributes:
+        contact: under which id they were told, None for an operator.
+        by: their name. Personal data.
+        at: when they first said so.
+        until: when what they said lapses, without an update.
+        minutes: until they arrive, by their last word; None where they have not said.
+        arrived: when they said that they are there, None while they have not.
+        for_all: nobody else is needed: an operator, or somebody at the policy's staffed end.
+    """
+
+    contact: str | None
+    by: str
+    at: Instant
+    until: Instant
+    minutes: int | None = None
+    arrived: Instant | None = None
+    for_all: bool = False
+
+
+class Handled(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """What people's answers leave behind beside who goes.
+
+    Attributes:
+        wanted: how many must go since somebody asked for more help, 0 when nobody has.
+        ask_at: when whoever has arrived is asked how it ended.
+        asked: contacts who were asked how it ended, and may answer although they have it no more.
+        handover: number of the page by which its owner was told that it was handed to them, 0
+            once they have answered.
+        comforted: whom the resident was told of, as `NAME` or `NAME, MINUTES`. Personal data.
+    """
+
+    wanted: int = 0
+    ask_at: Instant | None = None
+    asked: tuple[str, ...] = ()
+    handover: int = 0
+    comforted: tuple[str, ...] = ()

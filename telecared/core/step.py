@@ -6,7 +6,7 @@ whatever the event itself has made due. Everything else is in the helpers that t
 
 from collections.abc import Callable
 from functools import partial
-from typing import Final, NamedTuple, assert_never
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -16,6 +16,7 @@ from telecared.core import (
     handling,
     judging,
     resident,
+    storming,
     suspensions,
     tracing,
     walking,
@@ -71,6 +72,7 @@ from telecared.core.quick import quick
 from telecared.core.readings import is_live_alarm
 from telecared.core.site import SiteFacts
 from telecared.core.state import Alert, Answer, HomeState, earliest, wake_at
+from telecared.core.storm_events import StormEvent, StormJoined, StormOver, UnitBack, UnitSilent
 from telecared.core.vocabulary import Instant, Priority
 from telecared.core.work import Work
 
@@ -127,14 +129,19 @@ def fold(state: HomeState, event: Event, home: HomePlan, site: SiteFacts) -> Ste
     work = Work(state.clone(), home, site)
     if isinstance(event, Quarantined):
         set_aside(work, event.key)
-    _fire_until(work, event.at)
+    gathers = isinstance(event, UnitSilent | UnitBack)
+    # What a scheme hears of one instant is judged together, whichever home was visited first.
+    _fire_until(work, event.at - 1 if gathers else event.at)
     work.at = work.state.at = max(event.at, work.state.at)
+    if isinstance(event, StormJoined | StormOver):
+        work.at = event.at  # when it was decided, however far this home has come
     work.late = 0
     work.input = 0 if isinstance(event, Ticked) else event.input
     if not isinstance(event, Ticked):
         _fold(work, event)
         _refresh_alerts_due(work)
-        _fire_until(work, work.at)
+        if not gathers:
+            _fire_until(work, work.at)
     elif event.look:
         work.look_again()
         _fire_until(work, work.at)
@@ -199,6 +206,11 @@ def _next_due(work: Work) -> _Due | None:
         if order[2] not in state.broken:
             conditions.append(pending.due_at)
             found.append(_Due(order, _pending_firing(work, key)))
+    storm_at = storming.deadline(state)
+    if storm_at is not None and "storms" not in state.broken:
+        conditions.append(storm_at)
+        order = (storm_at, Priority.TECHNICAL.rank, "storms")
+        found.append(_Due(order, partial(storming.judge, work)))
     for asked in resident.questions(work):
         if asked.key not in state.broken:
             (absences if asked.absence else conditions).append(asked.at)
@@ -273,7 +285,9 @@ def _refresh_alerts_due(work: Work) -> None:
 # --- events -------------------------------------------------------------------------------------
 
 
-def _fold(work: Work, event: MessageHeard | HomeRegistered | StoredEvent | Quarantined) -> None:
+def _fold(
+    work: Work, event: MessageHeard | HomeRegistered | StoredEvent | Quarantined | StormEvent
+) -> None:
     match event:
         case MessageHeard():
             _message(work, event)
@@ -307,7 +321,7 @@ def _fold(work: Work, event: MessageHeard | HomeRegistered | StoredEvent | Quara
         case HomeRegistered():
             _registered(work, event)
         case _:
-            assert_never(event)
+            storming.fold(work, event)
 
 
 def _message(work: Work, event: MessageHeard) -> None:

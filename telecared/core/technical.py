@@ -65,6 +65,32 @@ FINDINGS: Final[Mapping[str, TechnicalFinding]] = {
         after=MINUTE,
         ends=True,
     ),
+    "channel-failing": TechnicalFinding(
+        "No provider takes messages by {device.id}. Reply {code}.",
+        Priority.URGENT,
+        after=MINUTE,
+        ends=True,
+    ),
+    "provider-failing": TechnicalFinding(
+        "{device.id} does not take our messages. Reply {code}.",
+        after=MINUTE,
+        ends=True,
+    ),
+    "provider-unproven": TechnicalFinding(
+        "{device.id} takes our messages and tells nothing of them: they may be lost. Reply {code}.",
+        Priority.URGENT,
+        ends=True,
+    ),
+    "provider-unheard": TechnicalFinding(
+        "{device.id} cannot be asked for replies and receipts. Reply {code}.",
+        after=MINUTE,
+        ends=True,
+    ),
+    "synthetic-failed": TechnicalFinding(
+        "The self-test failed: an alarm of a resident may not reach people. Reply {code}.",
+        Priority.URGENT,
+        ends=True,
+    ),
     "reload-refused": TechnicalFinding(
         "A changed configuration was refused; the old one stays in force. Reply {code}.",
         ends=True,
@@ -107,6 +133,18 @@ FINDINGS: Final[Mapping[str, TechnicalFinding]] = {
         "ALARM at {home.address} ({device.id}). Its rules failed: treat as real. Reply {code}.",
         Priority.LIFE_SAFETY,
     ),
+    "runaway-device": TechnicalFinding(
+        "{device.id} at {home.address} repeats itself without end: stuck or broken? It is told "
+        "every two minutes only. Reply {code}."
+    ),
+    "incident": TechnicalFinding(
+        "Many homes are silent at once (incident {device.id}). Reply {code}.", Priority.URGENT
+    ),
+    "outage-list": TechnicalFinding(
+        "Homes may have called for help unheard (list {device.id}): `telecared outages`. "
+        "Reply {code}.",
+        ends=True,
+    ),
     "contact-unreachable": TechnicalFinding(
         "A contact of {home.address} takes no messages from us any more: {device.id}. "
         "Reply {code}.",
@@ -117,6 +155,17 @@ FINDINGS: Final[Mapping[str, TechnicalFinding]] = {
         "Reply {code} if you are going.",
         Priority.URGENT,
         about_people=True,
+    ),
+    "rota-gap": TechnicalFinding(
+        "Within a week nobody is on duty on the rota {device.id}; `telecared rota show` says when. "
+        "Reply {code}.",
+        ends=True,
+    ),
+    "rota-gap-soon": TechnicalFinding(
+        "Within a day nobody is on duty on the rota {device.id}; `telecared rota override` names "
+        "somebody. Reply {code}.",
+        Priority.URGENT,
+        ends=True,
     ),
     "suspension-ran-out": TechnicalFinding(
         "A suspension of {home.address} ran out and nobody had ended it: please ask whether "

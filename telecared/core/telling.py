@@ -11,7 +11,8 @@ import msgspec
 
 from telecared.core.effects import Notify, Withdraw
 from telecared.core.messages import Reader, Wording, stand_in
-from telecared.core.policy import MONITORING_CENTRE, Step
+from telecared.core.policy import MONITORING_CENTRE, RESIDENT, Contact
+from telecared.core.rota_duty import on_duty
 from telecared.core.state import Alert, Told
 from telecared.core.vocabulary import Channel, NotificationState, Priority
 from telecared.core.windows import inside
@@ -23,33 +24,70 @@ MAX_TOLD: Final = 200
 FAILED: Final = frozenset({NotificationState.FAILED, NotificationState.UNDELIVERED})
 ON_ITS_WAY: Final = frozenset({NotificationState.QUEUED, NotificationState.SENT})
 
+ANY_CHANNEL: Final = (Channel.SMS, Channel.VOICE, Channel.EMAIL)
+"""The channels by which people are told; the others are for other programs."""
+
+_IN_WRITING: Final = (Channel.SMS, Channel.EMAIL, Channel.VOICE)
+"""How news is told: what can be read first."""
+
 
 def notification_id(home: str, alert: int, k: int) -> str:
     """Return the id of a notification, which is also its key at the provider."""
     return f"{home}/{alert}-{k}"
 
 
-def recipients(work: Work, notify: Iterable[str]) -> list[str]:
-    """Return who a step means now: contacts by id, else by role if reachable; each once."""
-    found: dict[str, None] = {}
-    for name in notify:
-        if name == MONITORING_CENTRE:
-            found[name] = None
-        elif name in work.home.contacts:
-            if _can_be_told(work, name):
-                found[name] = None
-        else:
-            for contact in work.home.contacts.values():
-                if name in contact.roles and _can_be_told(work, contact.id):
-                    found[contact.id] = None
-    return list(found)
+def person_of(work: Work, to: str) -> Contact | None:
+    """Return the person of an id: a contact of the home, else one who works for many homes."""
+    return work.home.contacts.get(to) or work.home.people.get(to)
 
 
-def _can_be_told(work: Work, contact: str) -> bool:
-    if not takes_messages(work, contact):
+def recipients(work: Work, names: Iterable[str], *, at_any_hour: bool = False) -> list[str]:
+    """Return whom names mean now, each once and in their order.
+
+    A name is the monitoring centre, a person's id, a rota (whoever is on duty), another system's
+    id, or a role: of the home's contacts first, then of those who work for many homes. Left out is
+    whoever is not reachable at this hour, and whoever takes no messages by any channel.
+    """
+    return [
+        to
+        for to in meant_by(work, names)
+        if person_of(work, to) is None or _can_be_told(work, to, at_any_hour=at_any_hour)
+    ]
+
+
+def meant_by(work: Work, names: Iterable[str]) -> list[str]:
+    """Return whom names mean now, each once, whether they can be told or not."""
+    return list(dict.fromkeys(to for name in names for to in _meant_by(work, name)))
+
+
+def _meant_by(work: Work, name: str) -> list[str]:
+    home = work.home
+    if name == MONITORING_CENTRE or name in home.systems or person_of(work, name) is not None:
+        return [name]
+    if name in home.rotas:
+        on = on_duty(
+            home.rotas[name], work.told_at + work.offset, work.site.rota_overrides_of(name)
+        )
+        return [one for one in on if person_of(work, one) is not None]
+    others = (one for one in home.people.values() if one.id not in home.contacts)
+    return [one.id for one in (*home.contacts.values(), *others) if name in one.roles]
+
+
+def _can_be_told(work: Work, to: str, *, at_any_hour: bool) -> bool:
+    if not any(takes_messages(work, to, channel) for channel in ANY_CHANNEL):
         return False
-    hours = work.home.contacts[contact].reachable
-    return inside(hours, work.zone, work.site.clock, work.told_at, work.home.holidays)
+    return at_any_hour or is_reachable(work, to)
+
+
+def is_reachable(work: Work, person: str) -> bool:
+    """Whether a person may be told at this hour: of the home, or of the site for its people."""
+    home = work.home
+    contact = home.contacts.get(person)
+    if contact is not None:
+        hours, zone, holidays = contact.reachable, work.zone, home.holidays
+    else:
+        hours, zone, holidays = home.people[person].reachable, home.site_zone, home.site_holidays
+    return inside(hours, zone, work.site.clock, work.told_at, holidays)
 
 
 def address_of(work: Work, to: str, channel: Channel = Channel.SMS) -> str | None:
@@ -58,15 +96,25 @@ def address_of(work: Work, to: str, channel: Channel = Channel.SMS) -> str | Non
         centre = work.home.plan.centre
         at = {Channel.SMS: centre.sms, Channel.VOICE: centre.voice, Channel.EMAIL: centre.email}
         return at.get(channel)
-    contact = work.home.contacts.get(to)
-    if contact is None:
+    system = work.home.systems.get(to)
+    if system is not None:
+        return system.id if system.channel is channel else None
+    contact = person_of(work, to)
+    if contact is None and to == RESIDENT and work.home.record is not None:
+        phone = work.home.record.resident_phone
+        return phone if channel in (Channel.SMS, Channel.VOICE) else None
+    if contact is None or (contact.by and channel not in contact.by):
         return None
-    return contact.email if channel is Channel.EMAIL else contact.phone
+    return {
+        Channel.SMS: contact.phone, Channel.VOICE: contact.phone, Channel.EMAIL: contact.email
+    }.get(channel) or None  # fmt: skip
 
 
 def language_of(work: Work, to: str) -> str:
     """Return the language in which a recipient is told."""
-    contact = work.home.contacts.get(to)
+    contact = person_of(work, to)
+    if contact is None and to == RESIDENT and work.home.record is not None:
+        return work.home.record.resident_language
     return (contact.language if contact else "") or work.home.plan.language
 
 
@@ -74,44 +122,85 @@ def same_phone(work: Work, one: str | None, other: str | None) -> bool:
     """Whether two recipients read the same phone: one person or a couple, one answer."""
     if one is None or other is None:
         return False
-    return one == other or address_of(work, one) == address_of(work, other) is not None
+    return one == other or _phone_of(work, one) == _phone_of(work, other) is not None
 
 
-def takes_messages(work: Work, to: str) -> bool:
-    """Whether a message to a recipient can arrive at all: a number that is not refused."""
-    number = address_of(work, to)
+def _phone_of(work: Work, to: str) -> str | None:
+    """Return a recipient's phone, also of somebody who is told by e-mail only."""
+    contact = person_of(work, to)
+    return (contact.phone or None) if contact is not None else address_of(work, to)
+
+
+def refusal_key(to: str, channel: Channel) -> str:
+    """Return under which key `HomeState.unreachable` keeps that somebody takes no messages.
+
+    By SMS it is the recipient's id; a phone that takes no SMS can still be called.
+    """
+    return to if channel is Channel.SMS else f"{to} by {channel}"
+
+
+def takes_messages(work: Work, to: str, channel: Channel = Channel.SMS) -> bool:
+    """Whether a message by a channel can arrive at all: an address that is not refused."""
+    number = address_of(work, to, channel)
     if number is None:
         return False
-    refused = work.state.unreachable.get(to)
+    refused = work.state.unreachable.get(refusal_key(to, channel))
     return refused is None or refused != stand_in(number)
 
 
-def channels_of(work: Work, step: Step, to: str) -> tuple[Channel, ...]:
-    """Return the channels of a step for which there is a sender; the centre is never without."""
-    usable = tuple(channel for channel in step.by if channel in work.home.plan.channels)
-    if not usable and to == MONITORING_CENTRE:
+def channels_of(work: Work, by: Iterable[Channel], to: str) -> tuple[Channel, ...]:
+    """Return by which of some channels a recipient can be told now.
+
+    Only those for which there is a sender, and an address that is not refused. The centre is told
+    by any other of its channels when it is by none of these; another system by its own, always.
+    """
+    senders = work.home.plan.channels
+    if to in work.home.systems:
+        return tuple(one for one in (work.home.systems[to].channel,) if one in senders)
+    usable = tuple(one for one in by if one in senders and takes_messages(work, to, one))
+    if usable or to != MONITORING_CENTRE:
+        return usable
+    others = [one for one in ANY_CHANNEL if one in senders and takes_messages(work, to, one)]
+    if not others and takes_messages(work, to):
+        # No sender at all: what is owed stands in the outbox, for everybody to see.
         return (Channel.SMS,)
-    return usable
+    return tuple(others[:1])
+
+
+def inform(work: Work, alert: Alert, to: str, wording: Wording) -> Alert:
+    """Owe news to somebody, which asks for nothing: in writing where they can read it.
+
+    A voice call only to whom nothing can be written; other systems by their own channel. Somebody
+    who cannot be told at all is passed over.
+    """
+    if to in work.home.systems:
+        by = channels_of(work, (), to)
+    else:
+        by = tuple(one for one in _IN_WRITING if takes_messages(work, to, one))
+        by = tuple(one for one in by if one in work.home.plan.channels) or by
+    return tell(work, alert, to, by[0], wording, pages=False) if by else alert
 
 
 def tell(
-    work: Work, alert: Alert, to: str, channel: Channel, wording: Wording, *, pages: bool
-) -> Alert:
+    work: Work, alert: Alert, to: str, channel: Channel, wording: Wording, *, pages: bool,
+    turn: int | None = None,
+) -> Alert:  # fmt: skip
     """Owe one message to one person; `pages` when it asks them to go.
 
-    Somebody who has no number any more, or takes no messages, is passed over.
+    Somebody who has no address for this channel any more, or takes no messages by it, is passed
+    over. `turn` is 0 for whoever is told beside the steps, None for the running step.
     """
     number = address_of(work, to, channel)
-    if number is None or not takes_messages(work, to):
+    if number is None or not takes_messages(work, to, channel):
         return alert
-    reader = Reader(language_of(work, to), channel)
+    reader = Reader(language_of(work, to), channel, work.home.plan.words)
     text = wording(reader)
     k = alert.notified + 1
     told = Told(
         k=k,
         to=to,
         channel=channel,
-        turn=alert.turn,
+        turn=alert.turn if turn is None else turn,
         pages=pages,
         state=NotificationState.QUEUED,
         receipt_by=work.told_at + alert.policy.receipt if pages and presses(alert) else None,
@@ -179,14 +268,19 @@ def presses(alert: Alert) -> bool:
 
 
 def withdraw_unsent(work: Work, alert: Alert) -> Alert:
-    """Take back what has not been attempted yet; what is on its way cannot be."""
+    """Take back what has not been attempted yet; what is on its way cannot be.
+
+    With it goes whoever would have been told next, and the supervisor's clock.
+    """
     kept = []
     for told in alert.told:
         if told.pages and may_wait(told):
             work.effects.append(Withdraw(id=notification_id(work.home.home, alert.n, told.k)))
         # What was given up stays so: whether it arrived nobody knows.
         kept.append(told if is_given_up(told) else msgspec.structs.replace(told, receipt_by=None))
-    return msgspec.structs.replace(alert, told=tuple(kept))
+    return msgspec.structs.replace(
+        alert, told=tuple(kept), waiting=(), centre_at=None, page_at=None, paged=0
+    )
 
 
 def told_contacts(alert: Alert, *, but: str | None = None) -> list[str]:

@@ -135,12 +135,12 @@ def _wall_span(window: Window, zone: ZoneInfo, day: date) -> Span:
     In the hour that comes twice the opening is the first and the closing the second, so that no
     minute inside is lost.
     """
-    opens = _wall_instant(day, window.start, zone, last=False)
+    opens = wall_instant(day, window.start, zone, last=False)
     later = day + timedelta(days=1) if window.end <= window.start else day
-    return opens, _wall_instant(later, window.end, zone, last=window.end != window.start)
+    return opens, wall_instant(later, window.end, zone, last=window.end != window.start)
 
 
-def _wall_instant(day: date, minutes: int, zone: ZoneInfo, *, last: bool) -> Instant:
+def wall_instant(day: date, minutes: int, zone: ZoneInfo, *, last: bool) -> Instant:
     """Return when clocks in `zone` show a minute of a day, the first or the `last` time.
 
     A minute that is skipped is the instant at which the clocks are put forward.

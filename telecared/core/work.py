@@ -10,10 +10,12 @@ from zoneinfo import ZoneInfo
 from telecared.core.compile import HomePlan
 from telecared.core.conditions.base import View
 from telecared.core.effects import Effect, Record
-from telecared.core.plan import Device
+from telecared.core.messages import Reader
+from telecared.core.plan import Device, Rule
+from telecared.core.policy import Policy
 from telecared.core.site import SiteFacts
 from telecared.core.state import Alert, Answer, HomeState
-from telecared.core.vocabulary import Channel, Duration, Instant
+from telecared.core.vocabulary import Channel, Duration, Instant, Priority
 
 
 class Work:
@@ -50,6 +52,11 @@ class Work:
         return self.home.view(self.state, self.site)
 
     @property
+    def reader(self) -> Reader:
+        """Whoever reads in the site's own language."""
+        return Reader(self.home.plan.language, own=self.home.plan.words)
+
+    @property
     def zone(self) -> ZoneInfo:
         """The home's own time zone."""
         return self.home.zone
@@ -67,6 +74,10 @@ class Work:
     def offset(self) -> Duration:
         """Wall clock minus engine time at the instant that is being decided."""
         return self.site.offset(self.at)
+
+    def policy(self, rule: Rule | None, priority: Priority) -> Policy:
+        """Return the policy for an alert of this priority that is told now (`HomePlan.policy`)."""
+        return self.home.policy(rule, priority, self.told_at, self.site.clock)
 
     def put(self, alert: Alert) -> Alert:
         """Keep an alert in its new form; a resolved one leaves the state."""

@@ -132,7 +132,7 @@ def read_street(folder: Path, text: str, loaded: LoadedPlan) -> tuple[HomeRecord
     around = Surroundings(
         sources=loaded.sources,
         profiles=loaded.profiles.keys(),
-        policies={policy.name for policy in loaded.plan.policies},
+        policies=loaded.plan.policy_names,
         timezone=ZONE,
     )
     return load_homes(path, around).homes

@@ -21,6 +21,21 @@ MOST_COPIES: Final = 10
 CODE_PLACE: Final = "{code}"
 """In a reply, stands for the reply code of the message that is answered."""
 
+PRESSES_NOTHING: Final = "none"
+VOICEMAIL: Final = "voicemail"
+BUSY: Final = "busy"
+NO_ANSWER: Final = "no_answer"
+_KEYS_PRESSED: Final = re.compile(r"[0-9*#]{1,8}")
+
+PICKED_UP_AFTER: Final = 5 * SECOND
+RINGS_FOR: Final = 30 * SECOND
+VOICEMAIL_AFTER: Final = 25 * SECOND
+TALKS_FOR: Final = 60 * SECOND
+"""How long a call lasts in which nobody presses a key: the text three times over."""
+
+KEY_APART: Final = 10 * SECOND
+HANGS_UP_AFTER: Final = 3 * SECOND
+
 _NEWS: Final = re.compile(r"\bYou need not do anything\b|\bIt is over\b")
 """Messages that only tell: nobody answers them, whatever number an address may hold."""
 
@@ -61,7 +76,9 @@ class Behaviour(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         reply: what the owner writes back, with `{code}` for the code asked for; None is silence.
             A reply with `{code}` is not written to a message that holds no code.
-        after: when the reply is written, counted from the sending.
+        after: when the reply is written, or the key pressed, counted from the sending.
+        answer: what becomes of a call: the key that is pressed (several, one after another),
+            `none` (picked up, nothing pressed), `voicemail`, `busy`, or None: nobody picks up.
         state: how delivery ends: delivered, undelivered or failed.
         code: the provider's error code for an end that is not delivered.
         sent_after: when the provider reports `sent`; None when it never does.
@@ -75,6 +92,7 @@ class Behaviour(msgspec.Struct, frozen=True, kw_only=True):
 
     reply: str | None = None
     after: Duration = 30 * SECOND
+    answer: str | None = None
     state: NotificationState = NotificationState.DELIVERED
     code: str = ""
     sent_after: Duration | None = SECOND
@@ -91,6 +109,8 @@ class ReactionKind(StrEnum):
 
     RECEIPT = "receipt"
     REPLY = "reply"
+    CALL = "call"
+    KEY = "key"
 
 
 class Reaction(NamedTuple):
@@ -98,8 +118,10 @@ class Reaction(NamedTuple):
 
     Attributes:
         delay: microseconds after the sending.
-        kind: a receipt from the provider or a reply from the owner.
-        payload: the value of a NotificationState, or the reply's text.
+        kind: a receipt from the provider or a reply from the owner; of a call, how it goes, or
+            a key that is pressed.
+        payload: the value of a NotificationState, the reply's text, Twilio's word for how a call
+            goes, the key.
         code: the provider's error code with a receipt, or "".
     """
 
@@ -116,6 +138,32 @@ def reactions(behaviour: Behaviour, text: str) -> list[Reaction]:
     if answer is not None and behaviour.state is NotificationState.DELIVERED:
         timeline.append(Reaction(behaviour.after, ReactionKind.REPLY, answer))
     return sorted(timeline, key=lambda reaction: reaction.delay)
+
+
+def call_reactions(behaviour: Behaviour) -> list[Reaction]:
+    """Return all that becomes of a call to this phone, in order of time."""
+
+    def goes(at: Duration, word: str) -> Reaction:
+        return Reaction(at, ReactionKind.CALL, word, behaviour.code if word == "failed" else "")
+
+    answer = behaviour.answer
+    if behaviour.state is not NotificationState.DELIVERED:
+        return [goes(SECOND, "failed")]
+    if answer == BUSY:
+        return [goes(SECOND, "busy")]
+    ringing = goes(SECOND, "ringing")
+    if answer is None:
+        return [ringing, goes(RINGS_FOR, "no-answer")]
+    if answer in (PRESSES_NOTHING, VOICEMAIL):
+        up = PICKED_UP_AFTER if answer == PRESSES_NOTHING else VOICEMAIL_AFTER
+        return [ringing, goes(up, "in-progress"), goes(up + TALKS_FOR, "completed")]
+    up = min(PICKED_UP_AFTER, behaviour.after)
+    keys = [
+        Reaction(behaviour.after + number * KEY_APART, ReactionKind.KEY, key)
+        for number, key in enumerate(answer)
+    ]
+    ended = goes(keys[-1].delay + HANGS_UP_AFTER, "completed")
+    return [goes(min(SECOND, up), "ringing"), goes(up, "in-progress"), *keys, ended]
 
 
 def answer_to(behaviour: Behaviour, text: str) -> str | None:
@@ -175,10 +223,14 @@ _WORDS: Final[Mapping[str, Behaviour]] = {
     "failed": Behaviour(state=NotificationState.FAILED, code="30008"),
     "no_receipt": Behaviour(sent_after=None, settled_after=None),
     "opt_out": Behaviour(opt_out=True),
+    BUSY: Behaviour(answer=BUSY),
+    NO_ANSWER: Behaviour(),
+    VOICEMAIL: Behaviour(answer=VOICEMAIL),
 }
 _NEVER: Final = "never"
 _KEYS: Final = (
-    "reply, after, state, code, sent, settled, copies, reordered, opt_out, fault, fault_times"
+    "reply, after, answer, state, code, sent, settled, copies, reordered, opt_out, fault,"
+    " fault_times"
 )
 
 
@@ -236,6 +288,7 @@ class _Reader(NamedTuple):
 _READERS: Final[Mapping[str, _Reader]] = {
     "reply": _Reader("reply", "text"),
     "after": _Reader("after", "delay"),
+    "answer": _Reader("answer", "answer"),
     "state": _Reader("state", "state"),
     "code": _Reader("code", "code"),
     "sent": _Reader("sent_after", "delay_or_never"),
@@ -252,6 +305,20 @@ def _text(given: object) -> str:
     if not isinstance(given, str) or not given:
         raise ValueError("must be a text in quotes")
     return given
+
+
+def _answer(given: object) -> str | None:
+    word = str(given) if isinstance(given, int) and not isinstance(given, bool) else given
+    if word == NO_ANSWER:
+        return None
+    if isinstance(word, str):
+        words = (PRESSES_NOTHING, VOICEMAIL, BUSY)
+        if word in words or _KEYS_PRESSED.fullmatch(word):
+            return word
+    raise ValueError(
+        f"{given!r} is not what becomes of a call; write the key that is pressed (1 accepts,"
+        " 2 refuses), none, voicemail, busy or no_answer"
+    )
 
 
 def _code(given: object) -> str:
@@ -306,6 +373,7 @@ def _fault(given: object) -> Fault:
 _READ: Final = {
     "text": _text,
     "code": _code,
+    "answer": _answer,
     "delay": _delay,
     "delay_or_never": _delay_or_never,
     "state": _state,

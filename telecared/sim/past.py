@@ -20,7 +20,7 @@ from telecared.core.streams import StreamMessage
 from telecared.core.vocabulary import Instant
 from telecared.core.windows import rfc3339
 from telecared.errors import ReplayError
-from telecared.sim.replay import contents_of
+from telecared.sim.replay import contents_of, hangs_on_scheme
 from telecared.sim.world import SimWorld
 from telecared.stepping import Homes
 
@@ -79,6 +79,9 @@ def zone_of(path: Path, home: str) -> ZoneInfo:
 def _homes_at(reader: SqliteReader, home: str | None, at: Instant | None) -> tuple[Homes, Instant]:
     """Return homes stepped to an instant, and that instant."""
     homes, after = _beginning(reader, home, at)
+    if home is not None and hangs_on_scheme(reader, home, after=after):
+        home = None
+        homes, after = _beginning(reader, home, at)
     reached = 0
     for row in reader.each_input(after=after, home=home):
         if at is not None and row.at > at:

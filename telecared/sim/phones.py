@@ -1,4 +1,4 @@
-"""A fake Twilio over HTTP, for tests and for the demo: it takes messages and phones answer.
+"""A fake Twilio over HTTP, for tests and for the demo: it takes messages and calls, phones answer.
 
 It speaks the part of Twilio's API that telecared uses and calls back with signatures. The phones
 themselves are in `phone_network`, what each does is in `behaviour`.
@@ -19,15 +19,14 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
 
 from telecared.core.vocabulary import SECOND, Duration
 from telecared.serving import EmbeddedServer
 from telecared.sim.behaviour import Behaviour, Fault, Reaction, ReactionKind, reactions
+from telecared.sim.phone_calls import Lent, PhoneCalls
 from telecared.sim.phone_network import PhoneMessage, PhoneNetwork
+from telecared.sim.provider_words import CutResponse, error, page
 
-DEFAULT_PAGE_SIZE: Final = 50
-MOST_PAGE_SIZE: Final = 1000
 CALLBACK_SECONDS: Final = 15.0
 """As long as Twilio waits for an answer, in real time."""
 
@@ -66,6 +65,7 @@ class FakeTwilio:
     Attributes:
         started: set once connections are accepted.
         callbacks: what was called back so far, oldest first.
+        calls: the calls that were placed.
     """
 
     def __init__(
@@ -95,6 +95,19 @@ class FakeTwilio:
         self._stopping = asyncio.Event()
         self._session: aiohttp.ClientSession | None = None
         self.callbacks: list[Callback] = []
+        self.calls = PhoneCalls(
+            Lent(
+                network=network,
+                account_sid=account_sid,
+                now=now,
+                wait=self._wait,
+                call_back=self._call_back,
+                ask=self._ask,
+                spawn=self._spawn,
+                refuse=self._unauthorised,
+                fail=self._fail,
+            )
+        )
         self._server = EmbeddedServer(self._app(), listen)
         self.started = self._server.started
 
@@ -152,6 +165,9 @@ class FakeTwilio:
                 Route(f"{account}/Messages.json", self._create, methods=["POST"]),
                 Route(f"{account}/Messages.json", self._list, methods=["GET"]),
                 Route(f"{account}/Messages/{{sid}}.json", self._fetch, methods=["GET"]),
+                Route(f"{account}/Calls.json", self.calls.create, methods=["POST"]),
+                Route(f"{account}/Calls.json", self.calls.list, methods=["GET"]),
+                Route(f"{account}/Calls/{{sid}}.json", self.calls.fetch, methods=["GET"]),
             ]
         )
 
@@ -160,16 +176,16 @@ class FakeTwilio:
         if refused is not None:
             return refused
         if request.headers.get("content-type", "").partition(";")[0] != _FORM:
-            return _error(415, 20415, "Unsupported content type")
+            return error(415, 20415, "Unsupported content type")
         form = dict(parse_qsl((await request.body()).decode(), keep_blank_values=True))
         to = form.get("To", "")
         for field, code in (("To", 21604), ("Body", 21602)):
             if not form.get(field):
-                return _error(400, code, f"A '{field}' is required.")
+                return error(400, code, f"A '{field}' is required.")
         if not form.get("From") and not form.get("MessagingServiceSid"):
-            return _error(400, 21603, "A 'From' is required.")
+            return error(400, 21603, "A 'From' is required.")
         if self.network.has_opted_out(to):
-            return _error(400, 21610, f"Attempt to send to unsubscribed recipient {to}")
+            return error(400, 21610, f"Attempt to send to unsubscribed recipient {to}")
         fault = self.network.next_fault(to)
         if not fault.taken:
             return await self._fail(request, fault, to)
@@ -189,14 +205,14 @@ class FakeTwilio:
     async def _fail(self, request: Request, fault: Fault, to: str) -> Response:
         match fault:
             case Fault.INVALID_NUMBER:
-                return _error(400, 21211, f"The 'To' number {to} is not a valid phone number.")
+                return error(400, 21211, f"The 'To' number {to} is not a valid phone number.")
             case Fault.RATE_LIMITED:
-                return _error(429, 20429, "Too Many Requests")
+                return error(429, 20429, "Too Many Requests")
             case Fault.CUT_AFTER:
-                return _CutResponse()
+                return CutResponse()
             case Fault.TIMEOUT_BEFORE | Fault.TIMEOUT_AFTER:
                 await self._hang(request)
-        return _error(500, 20500, f"Internal Server Error while sending to {to}")
+        return error(500, 20500, f"Internal Server Error while sending to {to}")
 
     async def _hang(self, request: Request) -> None:
         """Return when the client has given up or the server stops."""
@@ -214,25 +230,8 @@ class FakeTwilio:
             return refused
         query = request.query_params
         wanted = [one for one in reversed(self.messages) if _matches(one, query)]
-        size = min(int(query.get("PageSize", DEFAULT_PAGE_SIZE)), MOST_PAGE_SIZE)
-        page = int(query.get("Page", 0))
-        shown = wanted[page * size : (page + 1) * size]
-        path = request.url.path
-        following = urlencode({**query, "Page": page + 1, "PageSize": size})
-        more = len(wanted) > (page + 1) * size
-        return JSONResponse(
-            {
-                "messages": [self._resource(message) for message in shown],
-                "page": page,
-                "page_size": size,
-                "start": page * size,
-                "end": page * size + len(shown),
-                "uri": path,
-                "first_page_uri": f"{path}?PageSize={size}&Page=0",
-                "previous_page_uri": None,
-                "next_page_uri": f"{path}?{following}" if more else None,
-            }
-        )
+        shown = [self._resource(message) for message in wanted]
+        return page("messages", shown, query, request.url.path)
 
     async def _fetch(self, request: Request) -> Response:
         refused = self._unauthorised(request)
@@ -240,7 +239,7 @@ class FakeTwilio:
             return refused
         message = self.network.find(request.path_params["sid"])
         if message is None:
-            return _error(404, 20404, "The requested resource was not found")
+            return error(404, 20404, "The requested resource was not found")
         return JSONResponse(self._resource(message))
 
     def _unauthorised(self, request: Request) -> Response | None:
@@ -248,7 +247,7 @@ class FakeTwilio:
         allowed = request.headers.get("authorization") == f"Basic {login}"
         if allowed and request.path_params["account"] == self._account_sid:
             return None
-        return _error(401, 20003, "Authenticate")
+        return error(401, 20003, "Authenticate")
 
     def _resource(self, message: PhoneMessage) -> dict[str, Any]:
         """Return a message as the API shows it."""
@@ -316,16 +315,20 @@ class FakeTwilio:
         for attempt in range(1 + retries):
             if attempt:
                 await self._wait(RETRY_DELAY)
-            answered = await self._post(address, fields)
+            answered, _ = await self._post(address, fields)
             self.callbacks.append(Callback(address, fields, answered))
             del self.callbacks[:-MOST_CALLBACKS]
             failed_as = "ct" if answered == 0 else f"{answered // 100}xx"
             if failed_as == "2xx" or not policies & {"all", failed_as}:
                 return
 
-    async def _post(self, address: str, fields: Mapping[str, str]) -> int:
+    async def _ask(self, url: str, fields: Mapping[str, str]) -> tuple[int, str]:
+        """Post a form, signed, and return status and answer; 0 for none."""
+        return await self._post(url.partition("#")[0], fields)
+
+    async def _post(self, address: str, fields: Mapping[str, str]) -> tuple[int, str]:
         if self._session is None:
-            return 0
+            return 0, ""
         headers = {
             "Content-Type": f"{_FORM}; charset=UTF-8",
             "X-Twilio-Signature": sign(self._auth_token, address, fields),
@@ -334,9 +337,9 @@ class FakeTwilio:
             async with self._session.post(
                 self._local(address), data=urlencode(fields), headers=headers
             ) as response:
-                return response.status
+                return response.status, await response.text()
         except (aiohttp.ClientError, TimeoutError):
-            return 0
+            return 0, ""
 
     def _local(self, address: str) -> str:
         for public, local in self._reach.items():
@@ -368,24 +371,3 @@ def _matches(message: PhoneMessage, query: Mapping[str, str]) -> bool:
             earliest = earliest.replace(tzinfo=UTC)
         return message.sent is not None and message.sent >= earliest
     return True
-
-
-def _error(status: int, code: int, message: str) -> Response:
-    return JSONResponse(
-        {
-            "code": code,
-            "message": message,
-            "more_info": f"https://www.twilio.com/docs/errors/{code}",
-            "status": status,
-        },
-        status_code=status,
-    )
-
-
-class _CutResponse(Response):
-    """Begins an answer and breaks the connection."""
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        headers = [(b"content-type", b"application/json"), (b"content-length", b"400")]
-        await send({"type": "http.response.start", "status": 201, "headers": headers})
-        await send({"type": "http.response.body", "body": b'{"sid":', "more_body": True})

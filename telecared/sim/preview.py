@@ -20,7 +20,6 @@ from telecared.core.conditions.base import place
 from telecared.core.conditions.spoken import spoken
 from telecared.core.explain import Duty, duty_of
 from telecared.core.plan import Clear, Device, HomeRecord, Rule
-from telecared.core.policy import MONITORING_CENTRE
 from telecared.core.readings import Reading
 from telecared.core.site import ALWAYS_ON
 from telecared.core.standings import why_not_in_force
@@ -333,22 +332,19 @@ def _played(
     name = told[-1].alert
     number = int((name or "").rpartition("/")[2])
     lines = [one for one in happened if one.alert == name]
-    begun = world.states[home].alerts[number]
-    steps, turns = begun.policy.steps, max(begun.turn - 1, 0)
-    centre = next(
-        (index for index, step in enumerate(steps) if MONITORING_CENTRE in step.notify),
-        len(steps) - 1,
-    )
+    last = len(world.states[home].alerts[number].policy.steps) - 1
+    told_last: int | None = None
     reached: Instant | None = None
     end = at + (SHOWN_AT_MOST if until is None else until)
     while world.now < end:
         alert = world.states[home].alerts.get(number)
         if alert is None:
             break
-        if reached is None and alert.turn and alert.step >= centre:
-            reached = world.now
-        is_last = alert.turn > 0 and alert.step == len(steps) - 1
-        if until is None and is_last and alert.turn > turns + len(steps):
+        if reached is None:
+            reached = alert.centre_at
+        if told_last is None and alert.turn and alert.step == last:
+            told_last = alert.turn
+        if until is None and told_last is not None and alert.turn > told_last:
             break
         wake = world.next_event()
         if wake is None or (until is None and rule.mode is Mode.WATCH):

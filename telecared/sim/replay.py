@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from telecared.adapters.sqlite import SqliteReader
 from telecared.config.load import LoadedPlan
+from telecared.core.incidents import FINDING, SCHEME
 from telecared.core.plan import HomeRecord, Plan, decode_home, decode_plan
 from telecared.core.site import SiteFacts, decode_site
 from telecared.core.state import HomeState, decode_state
@@ -121,29 +122,44 @@ def replay_store(path: Path, *, home: str | None = None) -> StoreReplay:
 
     Begins with the first input, or with the oldest daily snapshot behind which retention has
     dropped none.
+    Homes that were erased are left out, and places that lost what they were told of them, and the
+    homes of incidents, which may have hung on theirs.
+    What an incident meant to one home hung on its scheme: all are stepped then, and the one shown.
     Deadlines that the live engine had not come to yet when it stopped are left out.
 
     Raises:
-        ReplayError: the home's past was erased, or inputs are missing behind every snapshot.
+        ReplayError: the home's past was erased, or that of an incident it was in, or inputs are
+            missing behind every snapshot.
     """
     reader = SqliteReader(path)
-    if home is not None and (command := reader.is_erased(home)) is not None:
+    erased = reader.erased_homes()
+    if home in erased:
+        command = erased[home]
         raise ReplayError(f"the past of {home} was removed by command {command}: nothing to replay")
     homes, after, known = _beginning(reader)
     again: dict[str, list[RecordRow]] = {}
     last_at = 0
-    for row in reader.each_input(after=after, home=home):
+    alone = home is not None and not hangs_on_scheme(reader, home, after=after)
+    for row in reader.each_input(after=after, home=home if alone else None):
         homes.apply(row)
         last_at = max(last_at, row.at)
         _collect(homes.take_batch(row.at), again)
     homes.tick(last_at)
     _collect(homes.take_batch(last_at), again)
-    stepped_to = {one.home: _stepped_to(one.state) for one in reader.load().homes}
+    states = {one.home: one.state for one in reader.load().homes}
+    stepped_to = {name: _stepped_to(blob) for name, blob in states.items()}
     live: dict[str, list[StoredRecord]] = {}
     for stored in reader.records(home=home):
         if _is_after(stored, known.get(stored.home), after):
             live.setdefault(stored.home, []).append(stored)
-    names = sorted({*again, *live} if home is None else {home})
+    # What was rightly removed is no disagreement.
+    unsure = _of_incidents(states) if erased else set()
+    if home in unsure and not alone:
+        raise ReplayError(
+            f"{home} was part of an incident that a home may have been in which was erased since:"
+            " what was decided for it cannot be decided again"
+        )
+    names = sorted({*again, *live} - erased.keys() - unsure if home is None else {home})
     lines = [
         line_of(row)
         for name in names
@@ -151,6 +167,27 @@ def replay_store(path: Path, *, home: str | None = None) -> StoreReplay:
         if row.record.input or row.record.at <= stepped_to.get(name, 0)
     ]
     return StoreReplay(lines, [line_of(row) for name in names for row in live.get(name, ())], [])
+
+
+def hangs_on_scheme(reader: SqliteReader, home: str, *, after: int) -> bool:
+    """Return whether a scheme of a home had an incident behind an input: others decided then."""
+    since = next((row.at for row in reader.each_input(after=max(after - 1, 0))), 0)
+    kept = [decode_home(one.content) for one in reader.home_records(home) if one.content]
+    return any(
+        line.record.rule == FINDING and line.record.at >= since
+        for scheme in sorted({SCHEME + record.scheme for record in kept})
+        for line in reader.records(home=scheme)
+    )
+
+
+def _of_incidents(states: Mapping[str, bytes | None]) -> set[str]:
+    """Return the schemes that had incidents, and the homes that were part of them."""
+    found: set[str] = set()
+    for name, blob in states.items():
+        if blob is not None and name.startswith(SCHEME):
+            for incident in decode_state(blob).storms.incidents:
+                found |= {name, *(one.home for one in incident.members)}
+    return found
 
 
 def _collect(batch: Batch, into: dict[str, list[RecordRow]]) -> None:

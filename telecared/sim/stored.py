@@ -25,7 +25,17 @@ from telecared.sim.world import SimWorld
 from telecared.store_port import InputRow
 
 _PLAYED: Final = frozenset(
-    {"message", "finding", "start", "stall", "connected", "disconnected", "drained", "clock"}
+    {
+        "message",
+        "finding",
+        "start",
+        "stall",
+        "connected",
+        "disconnected",
+        "drained",
+        "clock",
+        "rota",
+    }
 )
 """Kinds of rows that happen whatever the rules say."""
 

@@ -15,18 +15,20 @@ from telecared.config.load import LoadedPlan
 from telecared.core.compile import HomePlan
 from telecared.core.events import NotificationReported, StoredEvent, encode_event
 from telecared.core.plan import HomeRecord, Plan
-from telecared.core.policy import MONITORING_CENTRE
+from telecared.core.policy import MONITORING_CENTRE, RESIDENT
+from telecared.core.pressed import resolve_key
 from telecared.core.readings import Reading
 from telecared.core.replies import Candidate, refused_help, resolve_reply
 from telecared.core.site import ALWAYS_ON, LinkDown, LinkDrained, LinkUp, SiteEvent, Started
 from telecared.core.state import Answer, HomeState
 from telecared.core.streams import StreamMessage
-from telecared.core.vocabulary import Instant, NotificationState
+from telecared.core.vocabulary import Instant
 from telecared.intake import Intake
 from telecared.orders import Orders
 from telecared.ports import Arrival
 from telecared.shard import directory_of
-from telecared.sim.behaviour import Behaviour, Reaction, ReactionKind, reactions
+from telecared.sim.answering import reactions_to, reported
+from telecared.sim.behaviour import Behaviour, Reaction, ReactionKind
 from telecared.sim.lines import ReplayLine, line_of
 from telecared.stepping import Homes
 from telecared.store_port import Batch, InputRow, NotifyRow
@@ -319,7 +321,7 @@ class SimWorld:
             if notify.id in withdrawn:
                 continue
             self._remember(row)
-            for reaction in reactions(self._phone(row), notify.text):
+            for reaction in reactions_to(self._phone(row), notify):
                 owed = _Owed(
                     self.now + reaction.delay, self._number(), notify.id, notify.number, reaction
                 )
@@ -331,17 +333,20 @@ class SimWorld:
 
     def _remember(self, row: NotifyRow) -> None:
         notify = row.notify
-        if notify.alert:
+        if notify.alert and notify.to != RESIDENT:
             self._told.setdefault(notify.number, {})[row.home, notify.alert] = notify.to
 
     def _react(self, owed: _Owed) -> None:
         home = owed.notification.rpartition("/")[0]
-        if owed.reaction.kind is ReactionKind.RECEIPT:
+        if owed.reaction.kind is ReactionKind.KEY:
+            self._press(home, owed)
+            return
+        if owed.reaction.kind is not ReactionKind.REPLY:
             report = NotificationReported(
                 input=0,
                 at=0,
                 notification=owed.notification,
-                state=NotificationState(owed.reaction.payload),
+                state=reported(owed.reaction),
                 code=owed.reaction.code,
             )
             self._apply(home, report, "receipt")
@@ -350,14 +355,24 @@ class SimWorld:
         contacts = [
             (plan.home, contact.id)
             for plan in self._homes.plans.values()
-            for contact in plan.contacts.values()
+            for contact in (*plan.contacts.values(), *plan.people.values())
             if contact.phone == owed.number
         ]
         for meant in resolve_reply(owed.reaction.payload, owed.number, candidates, contacts):
             answer = self._apply(meant.home, meant.event, "command")
             if answer is not None and not answer.done:
-                help_ = refused_help(owed.number, answer.reason)
+                help_ = refused_help(owed.number, answer)
                 self._apply(help_.home, help_.event, "command")
+
+    def _press(self, home: str, owed: _Owed) -> None:
+        number, _, k = owed.notification.rpartition("/")[2].partition("-")
+        alert = self._homes.states[home].alerts.get(int(number))
+        to = next((one.to for one in alert.told if one.k == int(k)), None) if alert else None
+        if alert is None or to is None:
+            return
+        event = resolve_key(owed.reaction.payload, alert, to, self._name(home, to))
+        if event is not None:
+            self._apply(home, event, "command")
 
     def _candidates(self, number: str) -> list[Candidate]:
         found = []
@@ -370,5 +385,6 @@ class SimWorld:
     def _name(self, home: str, to: str) -> str:
         if to == MONITORING_CENTRE:
             return self._homes.plan.centre.name
-        contact = self._homes.plans[home].contacts.get(to)
-        return contact.name if contact else to
+        plan = self._homes.plans[home]
+        person = plan.contacts.get(to) or plan.people.get(to)
+        return person.name if person else to

@@ -8,10 +8,16 @@ from typing import TypeVar
 import pytest
 import structlog
 
-from telecared.adapters.polling import FIRST_LOOK_SECONDS, OVERLAP_SECONDS, Poller
+from telecared.adapters.polling import (
+    FIRST_LOOK_SECONDS,
+    OVERLAP_SECONDS,
+    RECEIPTS_A_ROUND,
+    UNHEARD_AFTER,
+    Poller,
+)
 from telecared.core.vocabulary import NotificationState
 from telecared.errors import GatewayError
-from telecared.ports import InboundSms, Outgoing, Receipt, Sent
+from telecared.ports import InboundSms, Outgoing, OwnerOf, Receipt, Sent
 from telecared.serving import running
 from telecared.sim.behaviour import Behaviour
 from tests.adapters.provider import BEN, CARA, Ledger, eventually, fake_twilio, gateway_to, sms
@@ -54,7 +60,9 @@ class ScriptedGateway:
         """A poller sends nothing."""
         raise AssertionError
 
-    async def find(self, message: Outgoing, *, since_seconds: float) -> Sent | None:
+    async def find(
+        self, message: Outgoing, *, since_seconds: float, owner_of: OwnerOf
+    ) -> Sent | None:
         """A poller looks for nothing."""
         raise AssertionError
 
@@ -195,3 +203,31 @@ def test_pauses_grow_with_failures_up_to_a_minute(
     poller.failures = failures
 
     assert poller._pause() == pause
+
+
+async def test_ten_thousand_receipts_do_not_stand_before_a_reply() -> None:
+    """A round asks for the newest and for some of the rest in turn, so that rounds stay short."""
+    pending = [f"SM{number}" for number in range(10_000)]
+    gateway, ledger = ScriptedGateway(), Ledger()
+    poller = poller_of(gateway, ledger, pending)
+    for _ in range(99):
+        await poller._receipt_round()
+
+    assert {len(asked) for asked in gateway.asked} == {RECEIPTS_A_ROUND}
+    assert all("SM9999" in asked for asked in gateway.asked)
+    assert {key for asked in gateway.asked for key in asked} == set(pending)
+
+
+async def test_people_are_told_that_replies_cannot_be_heard() -> None:
+    """P8: a password that was changed would else be a line in a log, and every reply lost."""
+    trouble = GatewayError("refused", permanent=True)
+    gateway = ScriptedGateway(inbound=[[], *([trouble] * UNHEARD_AFTER), []])
+    told: list[bool] = []
+
+    async def unheard(failing: bool) -> None:
+        told.append(failing)
+
+    ledger = Ledger()
+    poller = Poller(gateway, list, ledger.on_receipt, ledger.on_inbound, QUICK, unheard)
+    async with polling(poller):
+        await eventually(lambda: told == [False, True, False])

@@ -16,6 +16,7 @@ from telecared.ports import Receipt
 from telecared.serving import running
 from telecared.sim.behaviour import Behaviour, Fault
 from telecared.sim.phones import FakeTwilio
+from tests.adapters.gateway_contract import nobody
 from tests.adapters.provider import (
     BEN,
     CARA,
@@ -155,7 +156,7 @@ async def test_a_message_whose_fate_is_unknown_is_found_exactly_when_it_went(
     failure = await failure_with(provider, fault)
 
     assert (failure.permanent, failure.sent_unknown) == (False, True)
-    found = await gateway.find(sms(), since_seconds=60)
+    found = await gateway.find(sms(), since_seconds=60, owner_of=nobody)
     assert (found is not None) == fault.taken
     assert len(provider.messages) == (1 if fault.taken else 0)
 
@@ -216,7 +217,7 @@ async def test_only_the_same_text_to_the_same_number_is_found(gateway: TwilioGat
     await gateway.send(sms("Another text. Reply 1234."))
     await gateway.send(sms(to=CARA))
 
-    assert await gateway.find(sms(), since_seconds=60) is None
+    assert await gateway.find(sms(), since_seconds=60, owner_of=nobody) is None
 
 
 async def test_the_same_text_of_an_hour_ago_does_not_count_as_sent(
@@ -226,8 +227,8 @@ async def test_the_same_text_of_an_hour_ago_does_not_count_as_sent(
     await gateway.send(sms())
     provider.messages[0].created -= timedelta(hours=1)
 
-    assert await gateway.find(sms(), since_seconds=600) is None
-    assert await gateway.find(sms(), since_seconds=4000) is not None
+    assert await gateway.find(sms(), since_seconds=600, owner_of=nobody) is None
+    assert await gateway.find(sms(), since_seconds=4000, owner_of=nobody) is not None
 
 
 async def test_a_found_message_tells_how_far_it_has_come(
@@ -237,7 +238,7 @@ async def test_a_found_message_tells_how_far_it_has_come(
     sent = await gateway.send(sms())
     await eventually(lambda: provider.messages[0].status == "delivered")
 
-    found = await gateway.find(sms(), since_seconds=60)
+    found = await gateway.find(sms(), since_seconds=60, owner_of=nobody)
 
     assert found is not None
     assert (found.provider_id, found.state) == (sent.provider_id, NotificationState.DELIVERED)
@@ -301,7 +302,7 @@ async def test_when_no_receipt_can_be_asked_for_the_poller_is_told() -> None:
     for asking in (
         gateway.receipts(["SM" + "1" * 32]),
         gateway.inbound(since_seconds=60),
-        gateway.find(sms(), since_seconds=60),
+        gateway.find(sms(), since_seconds=60, owner_of=nobody),
     ):
         with pytest.raises(GatewayError) as caught:
             await asking

@@ -10,10 +10,11 @@ import pytest
 import structlog
 from twilio.request_validator import RequestValidator
 
-from telecared.adapters.webhooks import BODY_LIMIT, WebhookListener
+from telecared.adapters.webhooks import WebhookListener
 from telecared.core.vocabulary import NotificationState
 from telecared.errors import ConfigError
 from telecared.ports import InboundSms, Receipt
+from telecared.receiving import BODY_LIMIT
 from telecared.serving import running
 from telecared.sim.phones import sign
 from telecared.twilio_wire import is_signed, status_url

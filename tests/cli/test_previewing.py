@@ -17,6 +17,7 @@ def test_people_read_who_is_told_and_when_it_reaches_the_centre(site: Path, call
     assert "step 1 of family-then-centre: ben" in said.out
     assert "as asked: fall: detected" in said.out
     assert "It reaches the monitoring centre after" in said.out
+    assert "when nobody answers there: nobody else is paged" in said.out
     watched = call("preview", "larch-12", "sensor-stuck at 02:10", "--homes", "homes.yaml")
     assert "nobody is told:" in watched.out
 

@@ -51,7 +51,8 @@ def test_the_examples_that_ship_give_no_error(repository: Path) -> None:
     """What a newcomer copies is sound; what it lacks is told in warnings."""
     found = check(repository / "telecared.example.yaml", homes=[repository / "homes.example.yaml"])
     assert [each for each in found if each.level == "error"] == []
-    assert {each.code for each in found} <= {"no-device", "no-device-at"}
+    lacks = {"no-device", "no-device-at", "no-supervisor", "one-channel"}
+    assert {each.code for each in found} <= lacks
 
 
 def test_a_finding_has_the_fields_that_scripts_read(tmp_path: Path) -> None:
@@ -167,11 +168,12 @@ def test_a_scheme_that_the_deployment_does_not_list_is_told(tmp_path: Path) -> N
         ("homes.yaml", 3, 13, "unknown-scheme"),
         ("telecared.yaml", 1, 1, "centre-without-number"),
         ("telecared.yaml", 1, 1, "no-sms-provider"),
+        ("telecared.yaml", 1, 1, "no-supervisor"),
     ]
 
 
-def test_channels_of_a_later_version_are_told_in_the_deployment(tmp_path: Path) -> None:
-    """The file of the design is accepted, and nobody believes that voice rings."""
+def test_a_number_of_the_centre_without_a_sender_is_told(tmp_path: Path) -> None:
+    """Nobody may believe that the centre's phone rings."""
     written(
         tmp_path,
         telecared="monitoring_centre:\n  sms: '+447700900900'\n  voice: '+447700900901'\n",
@@ -179,7 +181,8 @@ def test_channels_of_a_later_version_are_told_in_the_deployment(tmp_path: Path) 
     found = check(tmp_path / "telecared.yaml")
     assert brief(found) == [
         ("telecared.yaml", 1, 1, "no-sms-provider"),
-        ("telecared.yaml", 3, 3, "channel-not-available"),
+        ("telecared.yaml", 2, 3, "no-supervisor"),
+        ("telecared.yaml", 3, 3, "channel-without-sender"),
     ]
 
 
@@ -292,6 +295,7 @@ policies:
     assert brief(told(tmp_path, rules)) == [
         ("rules.yaml", 3, 21, "shadowed-rule"),
         ("rules.yaml", 5, 64, "long-cancel"),
+        ("rules.yaml", 7, 17, "one-channel"),
         ("rules.yaml", 7, 17, "slow-policy"),
     ]
 

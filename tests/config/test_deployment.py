@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from telecared.config.deployment import Deployment, default_deployment, load_deployment
+from telecared.config.load import load_plan
 from telecared.config.secrets import SecretRef, process_environment, resolve_secret
-from telecared.core.policy import Centre
+from telecared.core.policy import Centre, Storm
 from telecared.core.vocabulary import DAY, MINUTE
 from telecared.errors import ConfigError
 from tests.config.support import plain
@@ -55,7 +56,11 @@ def test_the_file_of_the_design_is_read(tmp_path: Path) -> None:
     assert deployment.sms[0].from_ == "+447700900000"
     assert deployment.sms[0].auth_token == SecretRef(env="T")
     assert deployment.centre == Centre(
-        name="Riverside Centre", sms="+447700900900", repeat=5 * MINUTE
+        name="Riverside Centre",
+        sms="+447700900900",
+        voice="+447700900901",
+        repeat=5 * MINUTE,
+        supervisor="supervisors",
     )
     assert deployment.scheme_timezones == {"northside": "Europe/London"}
     assert deployment.site.home_policy == "family-then-centre"
@@ -251,3 +256,13 @@ def test_a_secret_that_is_not_there_is_a_sentence(
     with pytest.raises(ConfigError) as caught:
         resolve_secret(reference, folder=tmp_path, environment=environment)
     assert plain(tmp_path, caught.value.problems)[0].startswith(expected)
+
+
+def test_when_silent_homes_are_one_incident_is_configured(tmp_path: Path) -> None:
+    """As written; five, a tenth, ten minutes where nothing is; what makes no sense is refused."""
+    told = load(tmp_path, "storm: {units: 8, share: 25, within: 5m}\n")
+    assert load_plan(told).plan.storm == Storm(units=8, share=25, within=5 * MINUTE)
+    assert load(tmp_path, "mode: live\n").storm.storm == Storm()
+    refused = problems(tmp_path, "storm: {units: 1, share: 101, within: 2h}\n")
+    assert len(refused) == 3
+    assert all(one.startswith("telecared.yaml:1:") for one in refused), refused

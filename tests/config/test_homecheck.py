@@ -319,6 +319,19 @@ def test_a_home_that_chose_a_slow_policy_is_told(plans: Plans) -> None:
     assert doubts_of_home(plan, replace(home(bed), policy="family-then-centre")) == []
 
 
+def test_a_stored_contact_with_the_id_of_somebody_else_is_an_error(plans: Plans) -> None:
+    """On duty on a rota they would be told by the contact's number in this home."""
+    (contact, *_) = home(PIR).contacts
+    same = replace(plans(""), people=(contact,))
+    other = replace(plans(""), people=(replace(contact, phone="+447700900199"),))
+
+    assert "contact-with-another-number" not in codes(same, home(PIR))
+    (doubt,) = (
+        one for one in doubts_of_home(other, home(PIR)) if one.code.startswith("contact-with")
+    )
+    assert (doubt.path, doubt.level) == (("contacts", 0), "error")
+
+
 def test_values_that_leave_an_alarm_unanswered_are_told(plans: Plans) -> None:
     """A place, a word or hours of a home's own can mute life safety as well as mode: off."""
     plan = plans("  call: {when: {property: trigger, is: pressed}, priority: life_safety}\n")

@@ -40,6 +40,7 @@ def test_the_packs_that_ship_load_without_a_warning(tmp_path: Path) -> None:
     assert {policy.name for policy in loaded.plan.policies} == {
         "family-then-centre",
         "centre-first",
+        "small-faults",
         "technical",
     }
     assert decode_plan(encode_plan(loaded.plan)) == loaded.plan
@@ -79,7 +80,7 @@ def test_policies_that_nobody_wrote_are_those_that_ship(tmp_path: Path) -> None:
     own = "policies:\n  technical: {steps: [{notify: monitoring_centre, wait: 1m}]}\n"
     loaded = load_plan(bare_deployment(tmp_path), rules=written(tmp_path, a=ONE, b=own))
     policies = {policy.name: policy for policy in loaded.plan.policies}
-    assert set(policies) == {"family-then-centre", "centre-first", "technical"}
+    assert set(policies) == {"family-then-centre", "centre-first", "small-faults", "technical"}
     assert policies["technical"].steps[0].wait == 60_000_000
 
 
@@ -135,8 +136,8 @@ def test_all_problems_of_all_files_come_at_once_by_file_and_line(tmp_path: Path)
         "b.yaml:2:1: a bracket is never closed; add the closing ] or }",
         'c.yaml:1:1: "rulez" is not known here; did you mean "rules"?',
         (
-            "c.yaml:2:24: a policy ends at the monitoring centre, so that nobody is forgotten;"
-            " add a last step: {notify: monitoring_centre}"
+            "c.yaml:2:24: a policy ends at the monitoring centre, or at a rota without a hole, so"
+            " that nobody is forgotten; add a last step: {notify: monitoring_centre}"
         ),
         "c.yaml:3:8: rules have names; write name: and the rest below it",
         "d.yaml:1:1: a rule file has rules: or policies: at its top; write one of them",
@@ -186,16 +187,18 @@ def test_a_policy_of_the_site_that_does_not_exist_is_told_in_the_deployment(tmp_
         'telecared.yaml:1:16: there is no policy technicl; did you mean "technical"?',
         (
             "telecared.yaml:1:39: there is no policy family; known here: centre-first,"
-            " family-then-centre, technical"
+            " family-then-centre, small-faults, technical"
         ),
     ]
 
 
 def test_channels_are_those_with_a_sender(tmp_path: Path) -> None:
     """A file without a provider sends nothing; without any file, a replay sends as if it could."""
-    assert load_plan(bare_deployment(tmp_path)).plan.channels == (Channel.SMS,)
+    people = (Channel.SMS, Channel.VOICE, Channel.EMAIL)
+    assert load_plan(bare_deployment(tmp_path)).plan.channels == people
     (tmp_path / "telecared.yaml").write_text("mode: live\n", encoding="utf-8")
     loaded = load_plan(load_deployment(tmp_path / "telecared.yaml"))
     assert loaded.plan.channels == ()
-    assert {each.code for each in loaded.warnings} == {"centre-without-number", "no-sms-provider"}
+    lacks = {"centre-without-number", "no-sms-provider", "no-supervisor"}
+    assert {each.code for each in loaded.warnings} == lacks
     assert load_plan(bare_deployment(tmp_path), channels=()).plan.channels == ()

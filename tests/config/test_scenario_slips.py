@@ -85,9 +85,9 @@ def test_a_slip_in_the_stream_is_answered_with_what_to_write(
           " or 2026-03-29T02:10")]),
         ("{sms: bob}",
          ["larch-12 has no contact 'bob'; known here: ben, monitoring_centre, sender"]),
-        ("{voice: ben}",
-         [("nothing sends by voice, so that this cannot come; remove it (channels with a sender:"
-          " sms)")]),
+        ("{push: ben}",
+         [("nothing sends by push, so that this cannot come; remove it (channels with a sender:"
+          " sms, voice, email)")]),
         ("{sms: ben, say: x}", ['"say" is not known here; did you mean "says"?']),
         ("{sms: ben, until: +5m}", ['"until" is not known here; known here: at, by, says, sms']),
         ("{nothing: yes, until: +5m}", ["must be true; write true, or remove the key"]),

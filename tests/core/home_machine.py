@@ -49,8 +49,9 @@ from telecared.core.vocabulary import (
 )
 from telecared.core.work import Work
 from tests.core.lives import PLANS, RECORDS, WORDS
+from tests.core.machine_people import People
 from tests.core.machine_walks import Walks
-from tests.core.promises import no_fault_is_forgotten
+from tests.core.promises import enough_go, no_fault_is_forgotten
 from tests.core.world import HOME, World
 
 told: st.SearchStrategy[tuple[str, tuple[str, Value]]] = st.sampled_from(
@@ -65,7 +66,7 @@ ends = st.sampled_from([10 * MINUTE, HOUR, 9 * HOUR, -MINUTE])
 PEOPLE = st.sampled_from([("Ben Hall", "ben"), ("Cara Singh", "cara"), ("An Operator", None)])
 
 
-class HomeMachine(Walks, RuleBasedStateMachine):
+class HomeMachine(People, Walks, RuleBasedStateMachine):
     """One home, two ways of looking at its deadlines."""
 
     @initialize(plan=st.sampled_from(PLANS), calm=st.booleans())
@@ -287,6 +288,7 @@ class HomeMachine(Walks, RuleBasedStateMachine):
                 assert alert.lease_until is not None
                 assert alert.owner
             no_fault_is_forgotten(alert, self.at)
+            enough_go(alert, self.at)
             if alert.begins_at is not None:
                 assert alert.state is AlertState.OPEN
                 assert alert.watch or alert.next_at == alert.begins_at
@@ -364,7 +366,7 @@ class HomeMachine(Walks, RuleBasedStateMachine):
             case "alert.opened":
                 assert n > max(self.opened, default=0)
                 self.opened[n] = line
-            case "alert.acknowledged" | "alert.snoozed" | "alert.planned":
+            case "alert.acknowledged" | "alert.snoozed" | "alert.planned" | "alert.handed_over":
                 self.held_by[n] = True
             case "alert.lapsed":
                 self.held_by[n] = False

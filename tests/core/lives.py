@@ -16,7 +16,7 @@ from telecared.core.when import (
     Window,
     Without,
 )
-from tests.core.world import BEN, plan_of, record_of
+from tests.core.world import BEN, FAMILY, plan_of, record_of
 
 NIGHT = (Window(start=22 * 60, end=6 * 60),)
 DOOR = HeldFor(property="contact", values=("open",), duration=10 * MINUTE)
@@ -71,9 +71,10 @@ ACTS = (
          when=Count(of=OPENED, at_least=3, within=6 * HOUR, apart=MINUTE)),
     RULES[2], *RULES[4:8], *RULES[9:],
 )  # fmt: skip
+TWO = replace(FAMILY, needed=2)
 _PLANS = (
     plan_of(RULES),
-    plan_of(RULES[:5]),
+    plan_of(RULES[:5], policies=(TWO,)),
     plan_of([*RULES[:2], *ACTS], centre=None),
     plan_of([*RULES[3:], *RULES[:2]], policies=()),
     plan_of(

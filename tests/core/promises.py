@@ -1,5 +1,6 @@
 """What must be true of one alert whatever has happened to its home; asked after every step."""
 
+from telecared.core.goers import enough, first_of
 from telecared.core.state import Alert
 from telecared.core.vocabulary import DAY, AlertState, Instant, Priority
 
@@ -18,3 +19,22 @@ def no_fault_is_forgotten(alert: Alert, at: Instant) -> None:
     else:
         assert alert.state is AlertState.ACKNOWLEDGED
         assert alert.ages_at == alert.planned_until == alert.lease_until
+
+
+def enough_go(alert: Alert, at: Instant) -> None:
+    """What is held is held by somebody who goes; what is open has not enough of them."""
+    assert len({one.contact or one.by for one in alert.going}) == len(alert.going)
+    if alert.watch:
+        return
+    assert all(one.until > at for one in alert.going)
+    if alert.state is AlertState.ACKNOWLEDGED:
+        first = first_of(alert.going)
+        assert (alert.owner, alert.owner_contact) == (first.by, first.contact)
+        assert alert.lease_until is not None
+        assert alert.lease_until <= max(one.until for one in alert.going)
+    else:
+        assert alert.owner is None
+        assert not alert.going or not enough(alert)
+        assert alert.handled.handover == 0
+    there = [one for one in alert.going if one.arrived is not None]
+    assert there or alert.handled.ask_at is None

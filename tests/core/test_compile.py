@@ -2,7 +2,8 @@
 
 import pytest
 
-from telecared.core.compile import STRAIGHT_TO_THE_CENTRE, HomePlan, lateness
+from telecared.core.choosing import STRAIGHT_TO_THE_CENTRE
+from telecared.core.compile import HomePlan, lateness
 from telecared.core.conditions import KINDS
 from telecared.core.conditions.base import View, finding_key, matching, place, value_test
 from telecared.core.plan import (
@@ -68,9 +69,9 @@ def test_a_home_of_the_site_has_no_rules_and_the_sites_policy() -> None:
     home = HomePlan(plan, "@site", None)
     assert home.rules == ()
     assert home.zone.key == "Europe/Paris"
-    assert home.policy(None) is TECHNICAL
-    assert home.policy(PRESSED) is TECHNICAL
-    assert home.technical_policy is TECHNICAL
+    assert home.policy(None, Priority.TECHNICAL, 0) is TECHNICAL
+    assert home.policy(PRESSED, PRESSED.priority, 0) is TECHNICAL
+    assert home.technical_policy(Priority.TECHNICAL, 0) is TECHNICAL
     assert home.text_values["home.address"] == "@site"
     assert home.text_values["resident.name"] == "the resident"
 
@@ -82,11 +83,11 @@ def test_the_policy_is_the_rules_the_homes_or_the_default() -> None:
     named = Rule(name="named", when=PRESSED.when, policy="own")
     lost = Rule(name="lost", when=PRESSED.when, policy="nowhere")
     home = HomePlan(plan, HOME, record_of())
-    assert home.policy(named) is own
-    assert home.policy(PRESSED) is FAMILY
-    assert home.policy(lost) is STRAIGHT_TO_THE_CENTRE
-    assert home.technical_policy is STRAIGHT_TO_THE_CENTRE
-    assert HomePlan(plan, HOME, record_of(policy="own")).policy(PRESSED) is own
+    assert home.policy(named, named.priority, 0) is own
+    assert home.policy(PRESSED, PRESSED.priority, 0) is FAMILY
+    assert home.policy(lost, lost.priority, 0) is STRAIGHT_TO_THE_CENTRE
+    assert home.technical_policy(Priority.TECHNICAL, 0) is STRAIGHT_TO_THE_CENTRE
+    assert HomePlan(plan, HOME, record_of(policy="own")).policy(PRESSED, PRESSED.priority, 0) is own
 
 
 def test_texts_know_the_home_without_an_address_by_its_id() -> None:

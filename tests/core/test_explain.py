@@ -324,7 +324,7 @@ def test_who_was_on_duty_is_told_step_by_step() -> None:
     early = told(world).duty
     world.advance(hours=1)
 
-    assert early[0] == Duty("family-then-centre", 1, ("ben",), (), early[0].by)
+    assert early[0] == Duty("family-then-centre", 1, ("ben",), (), early[0].by, 2 * MINUTE)
     later = duty_of(world.home, world.state, world.site, world.plan.rules[0])
     assert [(each.step, each.to, each.not_now) for each in later] == [
         (1, (), ("ben",)),

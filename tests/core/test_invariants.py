@@ -10,9 +10,17 @@ from collections.abc import Callable
 import pytest
 from hypothesis import settings
 
-from telecared.core.vocabulary import HOUR, MINUTE, NotificationState, SuspensionKind
+from telecared.core.vocabulary import (
+    HOUR,
+    MINUTE,
+    NotificationState,
+    Outcome,
+    Progress,
+    SuspensionKind,
+)
 from tests.core.home_machine import HomeMachine
 from tests.core.lives import PLANS, RECORDS, WORDS
+from tests.core.machine_people import WHO
 
 
 class LongMachine(HomeMachine):
@@ -73,6 +81,12 @@ def live(seed: int, acts: int) -> None:
             chance.choice(["begin", "move", "end"]), chance.choice([0, 1, 2]))),
         (3, lambda: home.silence(
             chance.choice(["", "door", "quiet", "silent"]), HOUR, chance.random() < 0.3, 0)),
+        (3, lambda: home.hand_over(
+            alert(), chance.choice(WHO), chance.choice(WHO), chance.random() < 0.5)),
+        (4, lambda: home.tell_progress(
+            alert(), chance.choice(WHO), chance.choice(list(Progress)), chance.choice([5, 60]))),
+        (2, lambda: home.ask_for_more(alert())),
+        (3, lambda: home.reply_ended(alert(), chance.choice(WHO), Outcome.TEST)),
         (2, lambda: home.walk_test(20 * MINUTE, "Ivy Installer", chance.random() < 0.5)),
     ]  # fmt: skip
     weights = [weight for weight, _ in likely]

@@ -15,7 +15,7 @@ from typing import Self
 import msgspec
 
 from telecared.adapters.sqlite import CommandDesk, SqliteReader, SqliteStore
-from telecared.core.events import ConditionFound, NotificationReported, StoredEvent, encode_event
+from telecared.core.events import NotificationReported, StoredEvent, encode_event
 from telecared.core.ledger import Ledger
 from telecared.core.plan import HomeRecord, Plan
 from telecared.core.vocabulary import (
@@ -28,7 +28,7 @@ from telecared.core.vocabulary import (
     NotificationState,
 )
 from telecared.engine import MAX_PEOPLE, Engine, Limits
-from telecared.hearing import Reported
+from telecared.hearing import Reported, Said
 from telecared.orders import ImportOrder
 from telecared.ports import Arrival, Connected, Disconnected, Drained, InboundSms
 from telecared.reader_port import AlertFilter, StoredRecord
@@ -256,7 +256,7 @@ class Night:
 
     # --- people and providers -------------------------------------------------------------------
 
-    async def tells(self, *said: Reported | InboundSms | ConditionFound | Plan) -> None:
+    async def tells(self, *said: Said) -> None:
         """Tell the engine something, and wait until it is durable."""
         waiting = [asyncio.ensure_future(self.engine.tell(one)) for one in said]
         for _ in range(1 + len(said) // MAX_PEOPLE):

@@ -92,6 +92,31 @@ async def test_alerts_go_out_and_nothing_is_acknowledged(
         ]
 
 
+@pytest.mark.parametrize("pressed", [False, True])
+async def test_a_receipt_of_what_a_full_disk_swallowed_says_nothing_of_what_is_told_now(
+    night: MakeNight, monkeypatch: pytest.MonkeyPatch, *, pressed: bool
+) -> None:
+    """P5: an id of a life that left nothing on disk is given again; its old receipt comes late."""
+    async with night(plan=PLAN, delivers=False) as it:
+        disk = Disk(it, monkeypatch)
+        disk.is_full = True
+        if pressed:
+            await it.press()
+        late = "h001/1-2" if pressed else "h001/1-1"
+        told = asyncio.ensure_future(it.engine.tell(report_of(late, NotificationState.DELIVERED)))
+        await asyncio.sleep(0)
+        await it.turn()
+        await it.press()
+        await it.passes(minutes=3)
+        disk.is_full = False
+        await it.turn()
+        await it.settle()
+        await told
+        rows = it.store._connection.execute("SELECT id, state FROM notifications").fetchall()
+        assert late in dict(rows)
+        assert NotificationState.DELIVERED not in dict(rows).values()
+
+
 async def test_memory_is_thought_of_while_the_disk_is_full(
     night: MakeNight, monkeypatch: pytest.MonkeyPatch
 ) -> None:

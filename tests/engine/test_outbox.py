@@ -1,16 +1,17 @@
 """The outbox: evidence before and after each send, the most dangerous first (P4, P5, P8)."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 
 import pytest
 
 from telecared.core.alert_commands import Acknowledged
-from telecared.core.vocabulary import SECOND, AlertState, Instant, NotificationState
+from telecared.core.vocabulary import SECOND, AlertState, Channel, Instant, NotificationState
+from telecared.delivery import GIVE_UP_SECONDS, Pauses
 from telecared.errors import GatewayError
-from telecared.outbox import GIVE_UP_SECONDS, SENDERS, Outbox, Pauses
-from telecared.ports import InboundSms, Outgoing, Receipt, Sent
+from telecared.outbox import SENDERS, Outbox
+from telecared.ports import InboundSms, Outgoing, OwnerOf, Receipt, Sent
 from tests.engine.conftest import MakeNight
 from tests.engine.night import Night
 from tests.engine.scenery import BEN, CARA, PENDANT, WATER, home, plan_of
@@ -64,6 +65,8 @@ class Provider:
         self.finds: list[Callable[[Outgoing], Sent | None]] = [finds_nothing]
         self.asked: list[str] = []
         self.taken: list[Outgoing] = []
+        self.windows: list[float] = []
+        self.owner_of: OwnerOf
         self.on_send: Callable[[Outgoing], None] = lambda _: None
 
     async def send(self, message: Outgoing) -> Sent:
@@ -74,8 +77,12 @@ class Provider:
         self.taken.append(message)
         return sent
 
-    async def find(self, message: Outgoing, *, since_seconds: float) -> Sent | None:
+    async def find(
+        self, message: Outgoing, *, since_seconds: float, owner_of: OwnerOf
+    ) -> Sent | None:
         """Answer a question."""
+        self.windows.append(since_seconds)
+        self.owner_of = owner_of
         self.asked.append(f"find {message.notification}")
         return (self.finds.pop(0) if len(self.finds) > 1 else self.finds[0])(message)
 
@@ -94,15 +101,23 @@ class Provider:
 class Office:
     """An outbox beside a night: the engine turns while it sends."""
 
-    def __init__(self, night: Night, provider: Provider | None, **more: object) -> None:
+    def __init__(
+        self,
+        night: Night,
+        provider: Provider | None,
+        *,
+        gateways: Mapping[Channel, Sequence[Provider]] | None = None,
+        pauses: Pauses = AT_ONCE,
+        **more: object,
+    ) -> None:
         self._night = night
         self.wall: Instant = night.clock.at
         self.outbox = Outbox(
             night.store,
-            provider,
+            gateways or ({} if provider is None else {Channel.SMS: [provider]}),
             tell=night.engine.tell,
             wall=lambda: self.wall,
-            pauses=AT_ONCE,
+            pauses=pauses,
             **more,  # type: ignore[arg-type]
         )
 
@@ -130,7 +145,7 @@ def state_of(night: Night, to: str) -> NotificationState | None:
 @asynccontextmanager
 async def office(night: Night, provider: Provider | None, **more: object) -> AsyncIterator[Office]:
     """Run an outbox on what the night owes from now on."""
-    made = Office(night, provider, **more)
+    made = Office(night, provider, **more)  # type: ignore[arg-type]
     committed = night.engine._committing._committed
 
     def both(batch: object) -> None:
@@ -191,7 +206,7 @@ async def test_messages_that_wait_for_their_next_try_hold_nobody_up(night: MakeN
     async with night(plan=PLAN, homes=[home(n) for n in range(1, stuck + 2)], delivers=False) as it:
         provider = Provider(*[busy] * stuck, takes)
         async with office(it, provider) as desk:
-            desk.outbox._pauses = Pauses(retry=(3600.0,), settle=(3600.0,))
+            desk.outbox._delivery._pauses = Pauses(retry=(3600.0,), settle=(3600.0,))
             for number in range(1, stuck + 1):
                 await it.hears(it.message("water", number, water="wet"))
             await desk.until(lambda: len(provider.asked) == stuck)

@@ -64,7 +64,7 @@ async def test_two_alerts_that_share_a_code_are_asked_back(
         await it.texts(BEN, "4711")
 
         assert {row.state for row in it.alerts()} == {AlertState.OPEN}
-        assert it.texts_to(BEN)[-1].startswith("Which one?")
+        assert it.texts_to(BEN)[-1].startswith("4711 stands for more than one alert")
 
 
 async def test_a_stranger_hears_what_the_number_is_for(night: MakeNight) -> None:

@@ -137,7 +137,7 @@ async def test_a_poisoned_command_is_refused(
     def defect(*_: object, **__: object) -> None:
         raise RuntimeError("a defect")
 
-    monkeypatch.setattr(core_handling, "acknowledge", defect)
+    monkeypatch.setattr(core_handling, "accept", defect)
     async with night(plan=PLAN) as it:
         await it.press()
         result = await it.orders(Acknowledged(input=0, at=0, alert=1, by="Olu"))

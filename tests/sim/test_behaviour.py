@@ -108,7 +108,7 @@ def test_who_opts_out_answers_stop() -> None:
         ("asleep", "'asleep' is not a phone's behaviour; write one of silent"),
         (None, "a phone's behaviour is a word or a mapping"),
         (True, "a phone's behaviour is a word or a mapping"),
-        ({"answer": "1"}, "'answer' is not known of a phone; write one of reply"),
+        ({"respond": "1"}, "'respond' is not known of a phone; write one of reply"),
         ({"after": 40}, "after: '40' has no unit; write 40s"),
         ({"after": "40"}, "after: '40' has no unit; write 40s"),
         ({"after": "400d"}, "after: longer than 7d"),

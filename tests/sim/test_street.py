@@ -6,7 +6,7 @@ import pytest
 
 from telecared.config.homes import LoadedHomes, Surroundings, read_homes
 from telecared.core.messages import Reader, dealt_with, going, lapsed, recovered
-from telecared.core.vocabulary import Channel, NotificationState, Outcome
+from telecared.core.vocabulary import NotificationState, Outcome
 from telecared.errors import ConfigError
 from telecared.sim.behaviour import answer_to
 from telecared.sim.happenings import What
@@ -19,11 +19,12 @@ from telecared.sim.street import (
     homes_yaml,
     make_street,
 )
+from tests.core.test_messages import an_alert
 from tests.sim.shipping import shipped_plan
 
 DRAMA = re.compile(r"\+44(7700900|1632960)\d{3}")
 
-READER = Reader("en", Channel.SMS)
+READER = Reader("en")
 
 
 @pytest.fixture
@@ -86,9 +87,10 @@ def test_nobody_answers_what_only_tells_news() -> None:
     phone = household.contacts[0].behaviour
     what = "help wanted at 4711 Larch Close"
     assert answer_to(phone, f"{what}. Reply 5111 if you are going.") == "5111"
-    for news in (going("Cara", what), dealt_with("Cara", what), recovered(what)):
+    alert = an_alert("x", about=what, code="5111")
+    for news in (going("Cara", alert), dealt_with("Cara", alert), recovered(alert)):
         assert answer_to(phone, news(READER)) is None
-    assert answer_to(phone, lapsed(what, "5111")(READER)) == "5111"
+    assert answer_to(phone, lapsed(alert)(READER)) == "5111"
 
 
 def test_every_happening_has_an_ending() -> None:

@@ -6,6 +6,7 @@ module names what the rest of the program may use.
 
 from telecared.adapters.sqlite.backup import back_up, back_up_nightly, restore
 from telecared.adapters.sqlite.desk import CommandDesk
+from telecared.adapters.sqlite.history import History, KeptMessage
 from telecared.adapters.sqlite.lock import EngineRuns, engine_lock
 from telecared.adapters.sqlite.reader import SqliteReader
 from telecared.adapters.sqlite.retention import RetentionClass
@@ -15,6 +16,8 @@ from telecared.adapters.sqlite.writer import SqliteStore
 __all__ = [
     "CommandDesk",
     "EngineRuns",
+    "History",
+    "KeptMessage",
     "RetentionClass",
     "SqliteReader",
     "SqliteStore",

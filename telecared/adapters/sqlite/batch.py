@@ -5,7 +5,7 @@ which thread, and what an error means is the writer's matter.
 """
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 import msgspec
@@ -20,6 +20,8 @@ from telecared.adapters.sqlite.chain import (
     digest_of,
     plain_digest,
 )
+from telecared.adapters.sqlite.evidence import append_evidence
+from telecared.adapters.sqlite.holds import write_hold
 from telecared.adapters.sqlite.names import NAMES_MAX, Names, Salts
 from telecared.adapters.sqlite.schema import SITE_SALT
 from telecared.core.vocabulary import Instant, NotificationState
@@ -27,6 +29,7 @@ from telecared.store_port import (
     AlertRow,
     Batch,
     CommandResult,
+    EvidenceRow,
     HomeRecordWrite,
     HomeWrite,
     InputRow,
@@ -54,14 +57,16 @@ _UPSERT_ALERT: Final = """
         resolved_by = excluded.resolved_by, outcome = excluded.outcome"""
 _INSERT_RECORD: Final = "INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _INSERT_NOTIFICATION: Final = """
-    INSERT INTO notifications VALUES
-        (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued', 0, NULL, '', NULL, 0, ?)"""
+    INSERT INTO notifications(seq, id, home_id, queued_at, alert, k, priority, recipient, channel,
+        content_id, state, withdrawn, code, attempts, changed_at, language)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued', 0, '', 0, ?, ?)"""
 # What is final stays: a `sent` may come after it, from the provider or from the sender itself.
 _UPDATE_NOTIFICATION: Final = """
     UPDATE notifications SET state = CASE WHEN state IN ('delivered', 'undelivered', 'failed')
         THEN state ELSE coalesce(?, state) END,
         withdrawn = max(withdrawn, ? AND state = 'queued'),
-        provider_id = coalesce(?, provider_id), code = CASE WHEN ? = '' THEN code ELSE ? END,
+        provider_id = coalesce(?, provider_id), provider = coalesce(?, provider),
+        code = CASE WHEN ? = '' THEN code ELSE ? END,
         attempted_at = NULL, changed_at = ? WHERE id = ?"""
 
 
@@ -124,18 +129,20 @@ class BatchTables:
         self._alerts(batch.alerts)
         self._records(batch.records, at)
         self._notifications(batch.notifications, at)
+        self.evidence(batch.evidence)
         self._notification_updates(batch.notification_updates)
         self._command_results(batch.command_results, at)
         self._packets(batch.packets, forget=batch.forget_packets)
         self._quarantine(batch.quarantined)
+        for hold in batch.holds:
+            write_hold(self._connection, self, hold, at)
         self.write_chain()
 
     def write_chain(self) -> None:
         """Write the chain entries that were built."""
-        if self.links.entries:
-            self._connection.executemany(
-                "INSERT INTO chain VALUES (?, ?, ?, ?, ?, ?, ?)", self.links.entries
-            )
+        entries = self.links.unwritten()
+        if entries:
+            self._connection.executemany("INSERT INTO chain VALUES (?, ?, ?, ?, ?, ?, ?)", entries)
 
     def settle(self) -> None:
         """The transaction is on disk."""
@@ -318,9 +325,15 @@ class BatchTables:
             body = rows.personal(notify.number, notify.text, row.home)
             content_id, digest = self._content(home_id, body)
             columns = rows.notification_columns(notify, self.number("notifications"), home_id)
-            self._connection.execute(_INSERT_NOTIFICATION, (*columns, content_id, notify.at))
+            self._connection.execute(
+                _INSERT_NOTIFICATION, (*columns, content_id, notify.at, notify.language)
+            )
             commitment = plain_digest(("notification", *columns, digest))
             self.links.add(at, "notification", str(columns[0]), commitment)
+
+    def evidence(self, evidence: Iterable[EvidenceRow]) -> list[EvidenceRow]:
+        """Append moments of notifications; return those whose notification is not stored yet."""
+        return append_evidence(self._connection, self.links, self.number, self._salt, evidence)
 
     def _notification_updates(self, updates: list[NotificationUpdate]) -> None:
         for update in updates:
@@ -331,6 +344,7 @@ class BatchTables:
                     None if state is None else state.value,
                     int(update.withdrawn),
                     update.provider_id,
+                    update.provider,
                     update.code,
                     update.code,
                     update.at,

@@ -25,8 +25,10 @@ class ChainEntry(NamedTuple):
     """One row of the chain, in the order of its columns.
 
     Attributes:
-        kind: what `ref` names: `inputs` (first and last id), `record`, `notification`, `command`,
-            `result`, `read`, `plan`, `home_record`, `dropped`, `erasure`.
+        kind: what `ref` names: `inputs` (first and last id), `record`, `notification`,
+            `evidence` (a moment of one), `command`, `result`, `read`, `plan`, `home_record`,
+            `dropped`, `erasure`.
+            `dropped`, `erasure`, `erased_row`, `hold`, `hold_end`.
     """
 
     id: int
@@ -78,6 +80,7 @@ class Links:
     def __init__(self, last_id: int, head: bytes) -> None:
         self._last_id = last_id
         self._head = head
+        self._written = 0
         self.entries: list[ChainEntry] = []
 
     def add(self, at: Instant, kind: str, ref: str, commitment: bytes) -> None:
@@ -87,8 +90,15 @@ class Links:
         linked = entry_hash(at, kind, ref, commitment, previous)
         self.entries.append(ChainEntry(entry_id, at, kind, ref, commitment, previous, linked))
 
+    def unwritten(self) -> list[ChainEntry]:
+        """Return what was built since the last call, to be written now."""
+        found = self.entries[self._written :]
+        self._written = len(self.entries)
+        return found
+
     def settle(self) -> None:
         """What was built is on disk: build on it from now on."""
+        self._written = 0
         if self.entries:
             self._last_id, self._head = self.entries[-1].id, self.entries[-1].hash
             self.entries = []

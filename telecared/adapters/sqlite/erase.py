@@ -9,6 +9,8 @@ from typing import Final
 
 from telecared.adapters.sqlite.batch import BatchTables
 from telecared.adapters.sqlite.chain import plain_digest
+from telecared.adapters.sqlite.elsewhere import erase_elsewhere
+from telecared.adapters.sqlite.personal import personal_of
 from telecared.adapters.sqlite.retention import bury_inputs
 from telecared.core.vocabulary import Instant
 
@@ -17,18 +19,28 @@ _REMOVE: Final = (
         WHERE home_id = :home AND removed_by IS NULL""",
     """UPDATE home_records SET content = NULL, salt = NULL, removed_by = :command
         WHERE home_id = :home AND removed_by IS NULL""",
+    # By a provider's id the provider knows whom it was sent to.
+    """UPDATE notification_evidence SET provider_id = '', code = '', salt = NULL,
+            removed_by = :command
+        WHERE removed_by IS NULL
+        AND notification IN (SELECT seq FROM notifications WHERE home_id = :home)""",
+    "UPDATE notifications SET provider_id = NULL, language = NULL WHERE home_id = :home",
+    "UPDATE notifications SET withdrawn = 1 WHERE home_id = :home AND state = 'queued'",
     # The command that erases is not finished: its own end still has to be committed to.
-    # A command on many homes (an import, a silence for a scheme) tells of this one too. What came
-    # of it for the others stands in their own inputs and records.
     """UPDATE commands SET body = NULL, reason = '', salt = NULL, removed_by = :command
-        WHERE (home = :name OR (home IS NULL AND state <> 'accepted'))
-        AND id <> :command AND removed_by IS NULL""",
+        WHERE home = :name AND id <> :command AND removed_by IS NULL""",
     "UPDATE alerts SET owner = NULL, resolved_by = NULL WHERE home_id = :home",
     "UPDATE homes SET state = NULL, due_at = NULL, record_id = NULL WHERE id = :home",
     "DELETE FROM contact_numbers WHERE home_id = :home",
     "DELETE FROM snapshots WHERE home_id = :home",
     "DELETE FROM quarantine WHERE home_id = :home",
     "DELETE FROM home_salts WHERE home_id = :home",
+)
+
+_UNUSED: Final = (
+    "DELETE FROM topics WHERE id NOT IN (SELECT topic_id FROM inputs WHERE topic_id IS NOT NULL)",
+    """DELETE FROM devices
+        WHERE id NOT IN (SELECT device_id FROM inputs WHERE device_id IS NOT NULL)""",
 )
 
 
@@ -49,19 +61,20 @@ def erase_home(
         return False
     home_id = found[0]
     tables.chain_commands()
-    topics = connection.execute(
-        "SELECT DISTINCT topic_id FROM inputs WHERE home_id = ? AND topic_id IS NOT NULL",
-        (home_id,),
-    ).fetchall()
+    personal = personal_of(connection, home_id, home)
+    erase_elsewhere(connection, tables, (home_id, home), personal, command, now)
     bury_inputs(connection, "i.home_id = ?", (home_id,), command)
     values = {"home": home_id, "name": home, "command": command}
     for statement in _REMOVE:
         connection.execute(statement, values)
-    if topics:
-        used = {row[0] for row in connection.execute("SELECT DISTINCT topic_id FROM inputs")}
-        connection.executemany(
-            "DELETE FROM topics WHERE id = ?", [row for row in topics if row[0] not in used]
-        )
+    # Their salts are gone with their bodies: what was given by whom is on record no more.
+    connection.executemany(
+        "UPDATE commands SET by = '' WHERE by = ? AND home = ? AND removed_by = ?",
+        [(name, home, command) for name in personal.names],
+    )
+    # A stranger is named by its topic: both go with the last message that was theirs.
+    for statement in _UNUSED:
+        connection.execute(statement)
     columns = (tables.number("erasures"), now, command, home_id)
     connection.execute("INSERT INTO erasures VALUES (?, ?, ?, ?)", columns)
     tables.links.add(now, "erasure", str(columns[0]), plain_digest(("erasure", *columns)))

@@ -11,6 +11,8 @@ import msgspec
 
 from telecared.adapters.sqlite import rows
 from telecared.adapters.sqlite.batch import PLAN_KEY
+from telecared.adapters.sqlite.holds import standing_holds
+from telecared.core.policy import RESIDENT
 from telecared.core.vocabulary import DAY, Duration
 from telecared.store_port import (
     CommandRow,
@@ -37,7 +39,8 @@ LAST_INPUT: Final = """
 
 _OUTBOX: Final = """
     SELECT n.id, h.name, n.priority, n.queued_at, n.recipient, n.channel, c.body, n.state,
-        n.provider_id, n.attempted_at, n.attempts
+        n.provider_id, n.attempted_at, n.attempts, coalesce(n.provider, ''),
+        coalesce(n.language, 'en')
     FROM notifications n JOIN homes h ON h.id = n.home_id
         LEFT JOIN contents c ON c.id = n.content_id
     WHERE n.state = 'queued' AND n.withdrawn = 0 ORDER BY n.seq"""
@@ -49,6 +52,9 @@ _TOLD: Final = """
         JOIN homes h ON h.id = a.home_id JOIN contents c ON c.id = n.content_id
     WHERE a.state <> 'resolved' AND (n.attempts > 0 OR n.state <> 'queued')
     ORDER BY a.opened_at DESC, a.home_id, a.n DESC, n.seq DESC"""
+
+_ERASED: Final = """
+    SELECT h.name, e.command_id FROM erasures e JOIN homes h ON h.id = e.home_id ORDER BY e.id"""
 
 
 def load(connection: sqlite3.Connection) -> Loaded:
@@ -80,6 +86,8 @@ def load(connection: sqlite3.Connection) -> Loaded:
         packets=[PacketMemory(row[0], row[1], bool(row[2]), row[3]) for row in packets],
         commit_seconds=float(meta.get(COMMIT_SECONDS_KEY, "0")),
         filters=msgspec.json.decode(meta.get(FILTERS_KEY, "[]"), type=tuple[str, ...]),
+        holds=tuple(standing_holds(connection)),
+        erased=dict(connection.execute(_ERASED).fetchall()),
     )
 
 
@@ -96,27 +104,48 @@ def outbox(connection: sqlite3.Connection) -> list[OutboxRow]:
     return [rows.outbox_row(row) for row in connection.execute(_OUTBOX).fetchall()]
 
 
-def awaiting_receipts(connection: sqlite3.Connection) -> list[tuple[str, str]]:
-    """Return (notification, provider id) of what was sent lately and has no final state.
+def awaiting_receipts(connection: sqlite3.Connection) -> list[tuple[str, str, str]]:
+    """Return (notification, provider, provider id) of what was sent lately and is not final.
 
     Lately means before the newest notification by at most `RECEIPTS_WITHIN`: what has no receipt
     after that will never have one.
     """
     return connection.execute(
-        "SELECT id, provider_id FROM notifications WHERE state = 'sent'"
+        "SELECT id, coalesce(provider, ''), provider_id FROM notifications WHERE state = 'sent'"
         " AND provider_id IS NOT NULL"
         " AND queued_at >= (SELECT max(queued_at) FROM notifications) - ? ORDER BY seq",
         (RECEIPTS_WITHIN,),
     ).fetchall()
 
 
-def notification_of(connection: sqlite3.Connection, provider_id: str) -> str | None:
-    """Return the notification that a provider's id belongs to."""
+def notification_of(connection: sqlite3.Connection, provider_id: str, provider: str) -> str | None:
+    """Return the notification that a provider's id belongs to, also by an earlier attempt.
+
+    A provider may have told by a callback of what it never answered for: that is evidence too.
+    """
     found = connection.execute(
-        "SELECT id FROM notifications WHERE provider_id = ? ORDER BY seq DESC LIMIT 1",
-        (provider_id,),
+        "SELECT id FROM notifications WHERE provider_id = ?"
+        " AND (? = '' OR provider IS NULL OR provider = ?) ORDER BY seq DESC LIMIT 1",
+        (provider_id, provider, provider),
     ).fetchall()
+    if not found and provider_id:
+        found = connection.execute(
+            "SELECT n.id FROM notification_evidence e"
+            " JOIN notifications n ON n.seq = e.notification"
+            " WHERE e.provider_id = ? AND e.provider_id <> '' AND e.stage <> 'replied'"
+            " AND (? = '' OR e.provider = ?) ORDER BY e.id DESC LIMIT 1",
+            (provider_id, provider, provider),
+        ).fetchall()
     return found[0][0] if found else None
+
+
+def attempt_of(connection: sqlite3.Connection, notification: str) -> tuple[str, str]:
+    """Return (provider, provider id) of a notification as it stands; "" for what is unknown."""
+    found = connection.execute(
+        "SELECT coalesce(provider, ''), coalesce(provider_id, '') FROM notifications WHERE id = ?",
+        (notification,),
+    ).fetchall()
+    return found[0] if found else ("", "")
 
 
 def home_of_notification(connection: sqlite3.Connection, notification: str) -> str | None:
@@ -128,11 +157,29 @@ def home_of_notification(connection: sqlite3.Connection, notification: str) -> s
     return found[0][0] if found else None
 
 
+def recipient_of(connection: sqlite3.Connection, notification: str) -> str | None:
+    """Return whom a notification was for."""
+    found = connection.execute(
+        "SELECT recipient FROM notifications WHERE id = ?", (notification,)
+    ).fetchall()
+    return found[0][0] if found else None
+
+
+def spoken(connection: sqlite3.Connection, notification: str) -> tuple[str, str] | None:
+    """Return text and language of a call; None when it is unknown, erased, or no call."""
+    found = connection.execute(
+        "SELECT c.body, n.language FROM notifications n JOIN contents c ON c.id = n.content_id"
+        " WHERE n.id = ? AND n.channel = 'voice' AND c.body IS NOT NULL",
+        (notification,),
+    ).fetchall()
+    return (rows.text_of(found[0][0]), found[0][1] or "en") if found else None
+
+
 def open_alerts_told_to(connection: sqlite3.Connection, number: str) -> list[OpenNotified]:
     """Return the unresolved alerts of which this number was told, newest first, each once."""
     found: dict[tuple[str, int], OpenNotified] = {}
     for home, n, code, contact, body in connection.execute(_TOLD).fetchall():
-        if rows.number_of(body) == number:
+        if contact != RESIDENT and rows.number_of(body) == number:
             found.setdefault((home, n), OpenNotified(home, n, code, contact))
     return list(found.values())
 

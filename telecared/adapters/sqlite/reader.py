@@ -10,11 +10,14 @@ from typing import Final
 
 from telecared.adapters.sqlite import queries, rows
 from telecared.adapters.sqlite.connection import reading
+from telecared.adapters.sqlite.evidence import life_of
+from telecared.adapters.sqlite.holds import standing_holds
 from telecared.adapters.sqlite.retention import first_input_since
 from telecared.adapters.sqlite.schema import require_current
 from telecared.core.events import SITE
+from telecared.core.legal_holds import HoldRow
 from telecared.core.vocabulary import Instant
-from telecared.reader_port import AlertFilter, StoredRecord, StrangerMessage
+from telecared.reader_port import AlertFilter, NotificationLife, StoredRecord, StrangerMessage
 from telecared.store_port import AlertRow, HomeRecordWrite, InputRow, Loaded, StoredHome
 
 PAGE_INPUTS: Final = 5_000
@@ -51,6 +54,14 @@ _SNAPSHOT: Final = """
     SELECT h.name, s.state, s.due_at, r.hash, r.content
     FROM snapshots s JOIN homes h ON h.id = s.home_id LEFT JOIN home_records r ON r.id = s.record_id
     WHERE s.day = ? ORDER BY h.id"""
+_ERASED: Final = """
+    SELECT name, max(command) FROM (
+        SELECT h.name AS name, e.command_id AS command
+        FROM erasures e JOIN homes h ON h.id = e.home_id
+        UNION ALL SELECT h.name, b.command_id FROM buried_inputs b JOIN homes h ON h.id = b.home_id
+        WHERE b.command_id IS NOT NULL
+        UNION ALL SELECT h.name, c.removed_by FROM contents c JOIN homes h ON h.id = c.home_id
+        WHERE c.removed_by IS NOT NULL) GROUP BY name"""
 
 
 class SqliteReader:
@@ -84,6 +95,13 @@ class SqliteReader:
             found = connection.execute(statement, (*values, wanted.limit)).fetchall()
         return [rows.alert_row(row) for row in found]
 
+    def evidence_of(
+        self, home: str, alert: int, notification: str | None = None
+    ) -> list[NotificationLife]:
+        """Return the lives of an alert's notifications, or of one of them, oldest first."""
+        with reading(self._path) as connection:
+            return life_of(connection, home, alert, notification)
+
     def events(self, *, home: str | None, since: Instant | None, limit: int) -> list[InputRow]:
         """Return message inputs, newest last: the last `limit` of those that match."""
         condition = "" if home is None else " AND i.home_id = (SELECT id FROM homes WHERE name = ?)"
@@ -96,6 +114,12 @@ class SqliteReader:
                 (first, *values, limit),
             ).fetchall()
         return [rows.input_row(row) for row in reversed(found)]
+
+    def site(self) -> bytes | None:
+        """Return the facts of the site as they are stored; None before the first start."""
+        with reading(self._path) as connection:
+            found = connection.execute("SELECT facts FROM site").fetchone()
+        return None if found is None else bytes(found[0])
 
     def strangers(self, *, each: int, limit: int) -> list[StrangerMessage]:
         """Return what devices that nobody registered sent, and topics of no device, newest last.
@@ -166,6 +190,16 @@ class SqliteReader:
         with reading(self._path) as connection:
             found = connection.execute(
                 _RECORDS + condition + "ORDER BY r.id", () if home is None else (home,)
+            ).fetchall()
+        return [rows.stored_record(row) for row in found]
+
+    def updates(self, *, home: str | None, since: Instant) -> Sequence[StoredRecord]:
+        """Return what became of alerts beside their states, from an instant on, oldest first."""
+        with reading(self._path) as connection:
+            found = connection.execute(
+                _RECORDS + "WHERE r.event = 'alert.updated' AND r.at >= ?"
+                " AND (? IS NULL OR h.name = ?) ORDER BY r.id",
+                (since, home, home),
             ).fetchall()
         return [rows.stored_record(row) for row in found]
 
@@ -254,6 +288,19 @@ class SqliteReader:
                 (home,),
             ).fetchall()
         return found[0][0] if found else None
+
+    def erased_homes(self) -> dict[str, int]:
+        """Return home -> the last command that removed its past or a part of it.
+
+        Of a scheme, or the site, that is what it had been told about an erased home.
+        """
+        with reading(self._path) as connection:
+            return dict(connection.execute(_ERASED).fetchall())
+
+    def holds(self) -> list[HoldRow]:
+        """Return the legal holds that nobody has released; one may have run out."""
+        with reading(self._path) as connection:
+            return standing_holds(connection)
 
     def chain_head(self) -> tuple[int, str]:
         """Return (entries, hex hash of the newest): what leaves the machine daily."""

@@ -13,6 +13,8 @@ from typing import Final
 from telecared.adapters.sqlite import rows
 from telecared.adapters.sqlite.batch import BatchTables
 from telecared.adapters.sqlite.chain import canonical, commit_to, plain_digest
+from telecared.adapters.sqlite.evidence import TABLE as EVIDENCE
+from telecared.adapters.sqlite.personal import personal_of, teach
 from telecared.adapters.sqlite.schema import SITE_SALT
 from telecared.core.vocabulary import Instant
 
@@ -53,20 +55,29 @@ _UNNEEDED: Final = """
     AND i.id NOT IN (SELECT r.input_id FROM alerts a INDEXED BY alerts_unresolved
         CROSS JOIN records r ON r.home_id = a.home_id AND r.alert = a.n
         WHERE a.state <> 'resolved')
-    AND i.id <> (SELECT max(id) FROM inputs) AND """
+    AND i.id <> (SELECT max(id) FROM inputs)
+    AND (i.home_id IS NULL OR i.home_id NOT IN (SELECT home_id FROM held))
+    AND NOT (EXISTS (SELECT 1 FROM held)
+        AND (i.home_id IS NULL OR i.home_id IN (SELECT id FROM homes WHERE name GLOB '@*'))
+        AND (tells_of_held(i.body) OR tells_of_held(i.payload)
+            OR tells_of_held((SELECT name FROM topics WHERE id = i.topic_id)))) AND """
 
 # An ended command is held by nothing; an old version of a home's record by the snapshots that
 # stand on it.
 _OLD_ROWS: Final = {
     RetentionClass.COMMANDS: """SELECT id FROM commands WHERE given_at < ?
         AND state <> 'accepted' AND input_id IS NOT NULL AND (salt IS NOT NULL
-        OR removed_by IS NOT NULL) ORDER BY id LIMIT ?""",
+        OR removed_by IS NOT NULL) AND (home IS NULL OR home NOT IN (SELECT name FROM homes
+            WHERE id IN (SELECT home_id FROM held)))
+        AND NOT ((home IS NULL OR home GLOB '@*') AND tells_of_held(body))
+        ORDER BY id LIMIT ?""",
     RetentionClass.HOME_RECORDS: """SELECT r.id FROM home_records r WHERE r.at < ?
         AND EXISTS (SELECT 1 FROM home_records later
             WHERE later.home_id = r.home_id AND later.id > r.id AND later.at < ?)
         AND NOT EXISTS (SELECT 1 FROM snapshots s
             WHERE s.home_id = r.home_id AND s.record_id = r.id)
         AND NOT EXISTS (SELECT 1 FROM homes h WHERE h.record_id = r.id)
+        AND r.home_id NOT IN (SELECT home_id FROM held)
         ORDER BY r.id LIMIT ?""",
 }
 _DELETE: Final = {
@@ -76,10 +87,27 @@ _DELETE: Final = {
 
 _OLD_ALERTS: Final = """
     SELECT a.home_id, a.n FROM alerts a
-    WHERE a.state = 'resolved' AND a.resolved_at < ? AND NOT EXISTS (
+    WHERE a.state = 'resolved' AND a.resolved_at < ?
+        AND a.home_id NOT IN (SELECT home_id FROM held) AND NOT EXISTS (
         SELECT 1 FROM notifications n WHERE n.home_id = a.home_id AND n.alert = a.n
         AND n.state = 'queued' AND n.withdrawn = 0)
+    AND NOT (EXISTS (SELECT 1 FROM held) AND EXISTS (
+        SELECT 1 FROM records r JOIN contents c ON c.id = r.content_id
+        WHERE r.home_id = a.home_id AND r.alert = a.n
+        AND a.home_id IN (SELECT id FROM homes WHERE name GLOB '@*') AND tells_of_held(c.body)))
     ORDER BY a.resolved_at LIMIT ?"""
+
+
+_NOT_HELD: Final = """
+    AND home_id NOT IN (SELECT home_id FROM held) AND NOT (EXISTS (SELECT 1 FROM held)
+        AND tells_of_held((SELECT body FROM contents c WHERE c.id = content_id))) LIMIT ?"""
+
+
+_OLD_LINES: Final = f"""
+    SELECT id, content_id FROM records WHERE alert IS NULL AND at < ? {_NOT_HELD}"""  # noqa: S608
+_OLD_HELP: Final = f"""
+    SELECT seq, content_id FROM notifications WHERE alert = 0 AND queued_at < ?
+    AND (state <> 'queued' OR withdrawn = 1) {_NOT_HELD}"""  # noqa: S608 - a constant
 
 
 def first_input_since(connection: sqlite3.Connection, since: Instant) -> int:
@@ -116,9 +144,14 @@ class Retention:
         self._connection = connection
         self._tables = tables
         self._reached: dict[RetentionClass, int] = {}
+        self._held: tuple[int, ...] | None = None
 
     def chunk(self, name: RetentionClass, before: Instant, now: Instant) -> tuple[int, bool]:
         """Drop some rows of a class from before an instant; return how many, and if more wait."""
+        held = hold_back(self._connection, now)
+        if held != self._held:
+            know_held(self._connection, held)
+            self._held = held
         if name in _KINDS:
             count, more = self._inputs(name, before, now)
         elif name is RetentionClass.ALERTS:
@@ -133,7 +166,8 @@ class Retention:
         else:
             count = self._connection.execute(
                 "DELETE FROM quarantine WHERE id IN"
-                " (SELECT id FROM quarantine WHERE at < ? LIMIT ?)",
+                " (SELECT id FROM quarantine WHERE at < ?"
+                " AND home_id NOT IN (SELECT home_id FROM held) LIMIT ?)",
                 (before, DROPPED_ROWS_MAX),
             ).rowcount
             more = count > 0
@@ -193,26 +227,30 @@ class Retention:
                 "SELECT seq, content_id FROM notifications WHERE home_id = ? AND alert = ?", alert
             ).fetchall()
             self._connection.execute("DELETE FROM alerts WHERE home_id = ? AND n = ?", alert)
-        records += self._connection.execute(
-            "SELECT id, content_id FROM records WHERE alert IS NULL AND at < ? LIMIT ?",
-            (before, DROPPED_ROWS_MAX),
-        ).fetchall()
-        notifications += self._connection.execute(
-            "SELECT seq, content_id FROM notifications WHERE alert = 0 AND queued_at < ?"
-            " AND (state <> 'queued' OR withdrawn = 1) LIMIT ?",
-            (before, DROPPED_ROWS_MAX),
-        ).fetchall()
+        records += self._connection.execute(_OLD_LINES, (before, DROPPED_ROWS_MAX)).fetchall()
+        notifications += self._connection.execute(_OLD_HELP, (before, DROPPED_ROWS_MAX)).fetchall()
         contents = [(each[1],) for each in (*records, *notifications)]
         self._connection.executemany("DELETE FROM contents WHERE id = ?", contents)
         self._connection.executemany(
             "DELETE FROM records WHERE id = ?", [(each[0],) for each in records]
         )
+        self._evidence([each[0] for each in notifications], now)
         self._connection.executemany(
             "DELETE FROM notifications WHERE seq = ?", [(each[0],) for each in notifications]
         )
         self._dropped("records", _runs(each[0] for each in records), now)
         self._dropped("notifications", _runs(each[0] for each in notifications), now)
         return len(old) + len(records) + len(notifications)
+
+    def _evidence(self, notifications: list[int], now: Instant) -> None:
+        """Drop the moments of notifications that go."""
+        gone: list[int] = []
+        for seq in notifications:
+            found = self._connection.execute(
+                "DELETE FROM notification_evidence WHERE notification = ? RETURNING id", (seq,)
+            )
+            gone += [row[0] for row in found.fetchall()]
+        self._dropped(EVIDENCE, _runs(gone), now)
 
     def _rows(self, name: RetentionClass, before: Instant, now: Instant) -> int:
         """Drop ended commands, or versions of home records that a later one has long replaced."""
@@ -226,8 +264,10 @@ class Retention:
     def _snapshots(self, before: Instant) -> int:
         """Drop the oldest day that is too old; the newest day of all stays."""
         day = self._connection.execute(
-            "SELECT day FROM snapshot_days WHERE at < ? AND input_id <"
-            " (SELECT max(input_id) FROM snapshot_days) ORDER BY input_id LIMIT 1",
+            "SELECT day FROM snapshot_days d WHERE at < ? AND input_id <"
+            " (SELECT max(input_id) FROM snapshot_days) AND NOT EXISTS (SELECT 1 FROM snapshots s"
+            " WHERE s.day = d.day AND s.home_id IN (SELECT home_id FROM held))"
+            " ORDER BY input_id LIMIT 1",
             (before,),
         ).fetchone()
         if day is None:
@@ -236,10 +276,33 @@ class Retention:
         return self._connection.execute("DELETE FROM snapshots WHERE day = ?", day).rowcount + 1
 
 
+def hold_back(connection: sqlite3.Connection, now: Instant) -> tuple[int, ...]:
+    """Note for this connection which homes are under legal hold at an instant; return their ids."""
+    connection.execute("CREATE TEMP TABLE IF NOT EXISTS held(home_id INTEGER PRIMARY KEY)")
+    connection.execute("DELETE FROM temp.held")
+    connection.execute(
+        "INSERT OR IGNORE INTO temp.held SELECT home_id FROM holds"
+        " WHERE released_by IS NULL AND (until IS NULL OR until > ?)",
+        (now,),
+    )
+    found = connection.execute("SELECT home_id FROM temp.held ORDER BY home_id").fetchall()
+    return tuple(row[0] for row in found)
+
+
+def know_held(connection: sqlite3.Connection, held: Iterable[int]) -> None:
+    """Teach a connection what tells of held homes: texts of their people belong to no home."""
+    words: set[str] = set()
+    for home_id in held:
+        (name,) = connection.execute("SELECT name FROM homes WHERE id = ?", (home_id,)).fetchone()
+        personal = personal_of(connection, home_id, name)
+        words |= {*personal.needles, *personal.shared}
+    teach(connection, "tells_of_held", sorted(words))
+
+
 def bury_inputs(
     connection: sqlite3.Connection,
     condition: str,
-    values: tuple[int, ...],
+    values: tuple[str | int, ...],
     command: int | None,
 ) -> int:
     """Delete inputs and keep their commitments; return how many.

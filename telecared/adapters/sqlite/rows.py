@@ -225,12 +225,19 @@ def outbox_row(row: tuple) -> OutboxRow:  # type: ignore[type-arg]  # any row sh
         provider_id=row[8],
         attempted_at=row[9],
         attempts=row[10],
+        provider=row[11],
+        language=row[12],
     )
 
 
 def number_of(body: str | None) -> str | None:
     """Return the number in a notification's content, None once it has been erased."""
     return None if body is None else _decode_pair(body)[0]
+
+
+def text_of(body: str) -> str:
+    """Return the text in a notification's content."""
+    return _decode_pair(body)[1]
 
 
 def command_row(row: tuple) -> CommandRow:  # type: ignore[type-arg]  # a row of SELECT_COMMANDS

@@ -141,6 +141,49 @@ def m001_first_tables(db: Database) -> None:
         db.execute(statement)
 
 
+_EVIDENCE: Final = (
+    # Which provider an attempt was begun at, and the language for a voice that reads the text.
+    "ALTER TABLE notifications ADD COLUMN provider TEXT",
+    "ALTER TABLE notifications ADD COLUMN language TEXT",
+    """CREATE TABLE notification_evidence(
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        notification INTEGER NOT NULL REFERENCES notifications(seq), at INTEGER NOT NULL,
+        stage TEXT NOT NULL, provider TEXT NOT NULL, provider_id TEXT NOT NULL,
+        code TEXT NOT NULL, salt BLOB, removed_by INTEGER) STRICT""",
+    "CREATE INDEX notification_evidence_of ON notification_evidence(notification)",
+    """CREATE INDEX notification_evidence_provider ON notification_evidence(provider_id)
+        WHERE provider_id <> ''""",
+)
+
+
+@MIGRATIONS()
+def m002_evidence(db: Database) -> None:
+    """Keep every moment of a notification's life, and the provider of its attempt."""
+    for statement in _EVIDENCE:
+        db.execute(statement)
+
+
+# `erased_rows` names what was removed with a home although it stood under another name: strangers'
+# messages on its topics, texts of its people, what the site was told about it.
+_HOLDS: Final = (
+    """CREATE TABLE holds(
+        id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, home_id INTEGER NOT NULL,
+        command_id INTEGER NOT NULL, until INTEGER, released_by INTEGER,
+        released_at INTEGER) STRICT""",
+    "CREATE INDEX holds_home ON holds(home_id) WHERE released_by IS NULL",
+    """CREATE TABLE erased_rows(
+        id INTEGER PRIMARY KEY AUTOINCREMENT, command_id INTEGER NOT NULL, kind TEXT NOT NULL,
+        ref INTEGER NOT NULL) STRICT""",
+)
+
+
+@MIGRATIONS()
+def m003_holds(db: Database) -> None:
+    """Create what legal holds and erasing beyond a home's own rows need."""
+    for statement in _HOLDS:
+        db.execute(statement)
+
+
 def _registered(migrations: Migrations) -> set[str]:
     """Return the names of a whole set: what is pending on an empty database."""
     with closing(sqlite3.connect(":memory:")) as empty:

@@ -18,8 +18,10 @@ from telecared.adapters.sqlite.verify_entries import Entries
 from telecared.adapters.sqlite.verify_tables import (
     alerts_against_records,
     alerts_against_states,
+    homes_against_records,
     notifications_against_records,
     rows_without_entry,
+    times_against_records,
 )
 from telecared.errors import StoreError
 from telecared.store_port import AlertRow
@@ -88,7 +90,13 @@ def _verify(
     connection: sqlite3.Connection, found: Verification, alerts_of_state: AlertsOfState | None
 ) -> None:
     _chain(connection, found)
-    for check in (rows_without_entry, alerts_against_records, notifications_against_records):
+    for check in (
+        rows_without_entry,
+        alerts_against_records,
+        times_against_records,
+        notifications_against_records,
+        homes_against_records,
+    ):
         found.problems.extend(check(connection))
     if alerts_of_state is not None:
         found.problems.extend(alerts_against_states(connection, alerts_of_state))

@@ -11,6 +11,8 @@ from typing import Final
 
 from telecared.adapters.sqlite import rows
 from telecared.adapters.sqlite.chain import canonical, commit_to, digest_of, plain_digest
+from telecared.adapters.sqlite.evidence import TABLE as EVIDENCE
+from telecared.adapters.sqlite.evidence import evidence_content
 from telecared.adapters.sqlite.schema import SITE_SALT
 
 _RANGE: Final = re.compile(r"(\d{1,19})-(\d{1,19})")
@@ -22,6 +24,10 @@ _RECORD: Final = """
 _NOTIFICATION: Final = """
     SELECT seq, id, home_id, queued_at, alert, k, priority, recipient, channel, content_id
     FROM notifications WHERE seq = ?"""
+
+_ERASED_ROW: Final = "SELECT id, command_id, kind, ref FROM erased_rows WHERE id = ?"
+_HOLD: Final = "SELECT id, at, home_id, command_id, until FROM holds WHERE id = ?"
+_HOLD_END: Final = "SELECT id, released_by, released_at FROM holds WHERE id = ?"
 
 
 class Entries:
@@ -45,11 +51,15 @@ class Entries:
         self._erased = set(
             connection.execute("SELECT command_id, home_id FROM erasures").fetchall()
         )
+        self._erased_rows = set(
+            connection.execute("SELECT command_id, kind, ref FROM erased_rows").fetchall()
+        )
         self._results: dict[str, bytes] = {}
         self._checks: dict[str, Callable[[str, bytes], None]] = {
             "inputs": self._inputs,
             "record": self._record,
             "notification": self._notification,
+            "evidence": self._evidence,
             "command": self._command,
             "result": self._result,
             "read": self._read,
@@ -57,6 +67,9 @@ class Entries:
             "home_record": self._home_record,
             "dropped": self._dropped,
             "erasure": self._erasure,
+            "erased_row": self._erased_row,
+            "hold": self._hold,
+            "hold_end": self._hold_end,
         }
 
     def check(self, number: int, kind: str, ref: str, commitment: bytes) -> None:
@@ -122,12 +135,18 @@ class Entries:
     def _buried(self, number: int, home_id: int | None, command: int | None) -> None:
         if command is None:
             self._explain("inputs dropped by retention")
-        elif (command, home_id) in self._erased:
+        elif self._says_why(command, home_id, "inputs", number):
             self._explain(f"inputs removed by command {command}")
         else:
             self._problems.append(
                 f"buried_inputs: {number} names command {command}, which erased nothing of its home"
             )
+
+    def _says_why(self, command: int | None, home_id: object, table: str, ref: str | int) -> bool:
+        """Whether an erasure of the row's home, or one that names the row, removed it."""
+        if (command, home_id) in self._erased:
+            return True
+        return (command, table, int(ref)) in self._erased_rows
 
     def _was_dropped(self, kind: str, first: int, last: int) -> bool:
         return (
@@ -145,6 +164,20 @@ class Entries:
 
     def _notification(self, ref: str, commitment: bytes) -> None:
         self._with_content("notifications", "notification", _NOTIFICATION, ref, commitment)
+
+    def _evidence(self, ref: str, commitment: bytes) -> None:
+        row = self._one(
+            "SELECT e.salt, e.removed_by, n.home_id, e.id, e.notification, e.at, e.stage,"
+            " e.provider, e.provider_id, e.code FROM notification_evidence e"
+            " JOIN notifications n ON n.seq = e.notification WHERE e.id = ?",
+            int(ref),
+        )
+        if row is None:
+            self._missing(EVIDENCE, ref)
+        elif row[0] is None:
+            self._removed(EVIDENCE, ref, row[1], row[2])
+        elif commit_to(row[0], evidence_content(*row[3:])) != commitment:
+            self._problems.append(f"{EVIDENCE}: {ref} is not what was committed to")
 
     def _with_content(
         self, table: str, kind: str, statement: str, ref: str, commitment: bytes
@@ -182,7 +215,7 @@ class Entries:
             self._problems.append(f"{table}: {ref} is missing and nothing says why")
 
     def _removed(self, table: str, ref: str | int, command: int | None, home_id: object) -> None:
-        if (command, home_id) in self._erased:
+        if self._says_why(command, home_id, table, ref):
             self._explain(f"{table} removed by command {command}")
         else:
             self._problems.append(f"{table}: {ref} has been emptied and nothing says why")
@@ -255,3 +288,17 @@ class Entries:
         row = self._one("SELECT id, at, command_id, home_id FROM erasures WHERE id = ?", int(ref))
         if row is None or plain_digest(("erasure", *row)) != commitment:
             self._problems.append(f"erasures: {ref} is not what was committed to")
+
+    def _erased_row(self, ref: str, commitment: bytes) -> None:
+        self._plain("erased_rows", "erased_row", _ERASED_ROW, ref, commitment)
+
+    def _hold(self, ref: str, commitment: bytes) -> None:
+        self._plain("holds", "hold", _HOLD, ref, commitment)
+
+    def _hold_end(self, ref: str, commitment: bytes) -> None:
+        self._plain("holds", "hold_end", _HOLD_END, ref, commitment)
+
+    def _plain(self, table: str, kind: str, statement: str, ref: str, commitment: bytes) -> None:
+        row = self._one(statement, int(ref))
+        if row is None or plain_digest((kind, *row)) != commitment:
+            self._problems.append(f"{table}: {ref} is not what was committed to")

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from telecared.adapters.sqlite import rows
+from telecared.core.plan import decode_home
 from telecared.core.vocabulary import AlertState, NotificationState
 from telecared.store_port import AlertRow
 
@@ -36,7 +37,28 @@ _WITHOUT_ENTRY: Final = {
     " (SELECT ref FROM chain WHERE kind = 'dropped') LIMIT ?",
     "erasures": "SELECT id FROM erasures WHERE CAST(id AS TEXT) NOT IN"
     " (SELECT ref FROM chain WHERE kind = 'erasure') LIMIT ?",
+    "notification_evidence": "SELECT id FROM notification_evidence WHERE CAST(id AS TEXT)"
+    " NOT IN (SELECT ref FROM chain WHERE kind = 'evidence') LIMIT ?",
+    "erased_rows": "SELECT id FROM erased_rows WHERE CAST(id AS TEXT) NOT IN"
+    " (SELECT ref FROM chain WHERE kind = 'erased_row') LIMIT ?",
+    "holds": "SELECT id FROM holds WHERE CAST(id AS TEXT) NOT IN"
+    " (SELECT ref FROM chain WHERE kind = 'hold')"
+    " OR coalesce(released_by, released_at) IS NOT NULL"
+    " AND CAST(id AS TEXT) NOT IN (SELECT ref FROM chain WHERE kind = 'hold_end') LIMIT ?",
 }
+
+_DANGLING: Final = {
+    "inputs": """SELECT id FROM inputs
+        WHERE home_id IS NOT NULL AND home_id NOT IN (SELECT id FROM homes)
+        OR device_id IS NOT NULL AND device_id NOT IN (SELECT id FROM devices)
+        OR topic_id IS NOT NULL AND topic_id NOT IN (SELECT id FROM topics) LIMIT ?""",
+    "buried_inputs": """SELECT input_id FROM buried_inputs b WHERE NOT EXISTS
+        (SELECT 1 FROM batches WHERE last >= b.input_id AND first <= b.input_id) LIMIT ?""",
+    "contents": """SELECT id FROM contents WHERE (id, home_id) NOT IN (
+        SELECT content_id, home_id FROM records
+        UNION ALL SELECT content_id, home_id FROM notifications) LIMIT ?""",
+}
+"""Rows that name, or are named by, what is not there."""
 
 _ENTERED_TWICE: Final = """
     SELECT kind, ref FROM chain WHERE kind NOT IN ('plan', 'result')
@@ -67,11 +89,27 @@ _TOLD_IN_TIME: Final = """
     GROUP BY 1, 2, 3, 4, 5"""
 
 
+_OTHER_TIMES: Final = """
+    SELECT a.alert FROM alerts a
+    WHERE NOT EXISTS (SELECT 1 FROM records r WHERE r.home_id = a.home_id AND r.alert = a.n
+        AND r.event = 'alert.opened' AND r.at = a.opened_at)
+    OR a.resolved_at IS NOT (SELECT max(at) FROM records r WHERE r.home_id = a.home_id
+        AND r.alert = a.n AND r.event = 'alert.resolved') LIMIT ?"""
+
+_RECORDS_OF_HOMES: Final = """
+    SELECT h.id, h.name, h.record_id, r.id, r.content FROM homes h
+    LEFT JOIN home_records r ON r.id = (
+        SELECT max(id) FROM home_records WHERE home_id = h.id)"""
+
+
 def rows_without_entry(connection: sqlite3.Connection) -> Iterator[str]:
     """Yield rows that no chain entry stands for: somebody else wrote them."""
     for table, statement in _WITHOUT_ENTRY.items():
         for row in connection.execute(statement, (NAMED_MAX,)):
             yield f"{table}: {row[0]} is in no entry of the chain"
+    for table, statement in _DANGLING.items():
+        for row in connection.execute(statement, (NAMED_MAX,)):
+            yield f"{table}: {row[0]} belongs to nothing"
     for kind, ref in connection.execute(_ENTERED_TWICE, (NAMED_MAX,)):
         yield f"chain: {kind} {ref} has been entered twice"
     for row in connection.execute(_ENDED_UNKNOWN, (NAMED_MAX,)):
@@ -90,8 +128,8 @@ def alerts_against_records(connection: sqlite3.Connection) -> Iterator[str]:
             folded[home_id, alert] = (state, rule, priority)
         elif state is not None and (home_id, alert) in folded:
             folded[home_id, alert] = (state, *folded[home_id, alert][1:])
-        elif event == "alert.escalated" and (home_id, alert) in folded:
-            # A second sensor may have raised it.
+        elif event in ("alert.escalated", "alert.updated") and (home_id, alert) in folded:
+            # A second sensor or its age may have raised it, and what was mended is as it was.
             folded[home_id, alert] = (*folded[home_id, alert][:2], priority)
     erased = {row[0] for row in connection.execute("SELECT home_id FROM erasures")}
     for home_id, n, alert, state, rule, priority, owner in connection.execute(
@@ -108,6 +146,30 @@ def alerts_against_records(connection: sqlite3.Connection) -> Iterator[str]:
             yield f"alerts: {alert} is acknowledged and names no owner"
     for home_id, n in folded:
         yield f"alerts: alert {n} of home {home_id} is in records and not in the table"
+
+
+def times_against_records(connection: sqlite3.Connection) -> Iterator[str]:
+    """Yield alerts that opened or ended at another time in the record: they tell of its month."""
+    for row in connection.execute(_OTHER_TIMES, (NAMED_MAX,)):
+        yield f"alerts: {row[0]} opened or was resolved at another time in records"
+
+
+def homes_against_records(connection: sqlite3.Connection) -> Iterator[str]:
+    """Yield where a home stands on another record than its newest, or is known by other numbers."""
+    numbers: dict[int, list[tuple[str, str]]] = {}
+    for home_id, number, contact in connection.execute(
+        "SELECT home_id, number, contact FROM contact_numbers"
+    ):
+        numbers.setdefault(home_id, []).append((number, contact))
+    for home_id, name, stands_on, newest, content in connection.execute(_RECORDS_OF_HOMES):
+        if stands_on != (None if content is None else newest):
+            yield f"homes: {name} does not stand on the newest of its home_records"
+            continue
+        contacts = () if content is None else decode_home(content).contacts
+        if sorted(numbers.pop(home_id, [])) != sorted((one.phone, one.id) for one in contacts):
+            yield f"contact_numbers: those of {name} are not what its home_records say"
+    for home_id in numbers:
+        yield f"contact_numbers: those of home {home_id} are of no home_records"
 
 
 def notifications_against_records(connection: sqlite3.Connection) -> Iterator[str]:

@@ -8,8 +8,8 @@ import asyncio
 import contextlib
 import sqlite3
 import threading
-from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 from pathlib import Path
 from time import perf_counter
 from typing import Final, TypeVar
@@ -32,6 +32,7 @@ from telecared.errors import StoreError, StoreFull
 from telecared.store_port import (
     Batch,
     CommandRow,
+    EvidenceRow,
     Loaded,
     OpenNotified,
     OutboxRow,
@@ -53,13 +54,20 @@ class SqliteStore:
         path: the database; made when it is missing.
         salt: makes a new salt of 32 bytes.
         ballast_bytes: the room that is set aside for a full disk; 0 for none.
+        executor: does the work in the place of the writer thread, one after another and in order;
+            a simulation gives one of its own. None for the thread. Shut down with the store.
 
     Raises:
         StoreError: it cannot be opened or migrated, or a newer program wrote it.
     """
 
     def __init__(
-        self, path: Path, *, salt: Callable[[], bytes], ballast_bytes: int = BALLAST_BYTES
+        self,
+        path: Path,
+        *,
+        salt: Callable[[], bytes],
+        ballast_bytes: int = BALLAST_BYTES,
+        executor: Executor | None = None,
     ) -> None:
         self.path = path
         self._connection = open_writer(path)
@@ -77,8 +85,9 @@ class SqliteStore:
         self._ballast.fill()
         self._closed = False
         self._unsettled = False
+        self._journal_owed = False
         self._full = threading.Event()
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="store-writer")
+        self._thread = executor or ThreadPoolExecutor(1, thread_name_prefix="store-writer")
 
     # --- the writer thread ---------------------------------------------------------------------
 
@@ -133,10 +142,27 @@ class SqliteStore:
 
         def work() -> Duration:
             begun = perf_counter()
-            self._transaction(lambda: self._tables.write(batch))
-            return round((perf_counter() - begun) * SECOND)
+            self._transaction(lambda: self._write(batch))
+            took = round((perf_counter() - begun) * SECOND)
+            if batch.erasures:
+                self._forget_erased()
+            elif self._journal_owed:
+                self._journal_owed = not self._emptied_journal()
+            return took
 
         return await self._run(work)
+
+    def _write(self, batch: Batch) -> None:
+        self._tables.write(batch)
+        for erasure in batch.erasures:
+            erase_home(self._connection, self._tables, erasure.home, erasure.command, batch.at)
+
+    def _forget_erased(self) -> None:
+        """Let nothing of an erased home stand in memory, beside the database or in its journal."""
+        self._tables.forget()
+        remove_copies(self.path)
+        # Somebody may be reading: then it is asked again after the next transaction.
+        self._journal_owed = not self._emptied_journal()
 
     async def add_command(self, command: CommandRow) -> int:
         """Make a command durable and return its id; it enters the chain at once."""
@@ -149,18 +175,38 @@ class SqliteStore:
 
         return await self._run(lambda: self._transaction(insert))
 
-    async def begin_attempt(self, notification: str, wall: Instant) -> None:
+    async def begin_attempt(
+        self,
+        notification: str,
+        wall: Instant,
+        *,
+        provider: str = "",
+        evidence: Sequence[EvidenceRow] = (),
+    ) -> None:
         """Make durable that a send is about to begin. Raises StoreError for an unknown one."""
 
         def begin() -> None:
             begun = self._connection.execute(
-                "UPDATE notifications SET attempted_at = ?, attempts = attempts + 1 WHERE id = ?",
-                (wall, notification),
+                "UPDATE notifications SET attempted_at = ?, attempts = attempts + 1,"
+                " provider = ? WHERE id = ?",
+                (wall, provider or None, notification),
             )
             if not begun.rowcount:
                 raise StoreError(f"there is no notification {notification}")
+            self._tables.evidence(evidence)
+            self._tables.write_chain()
 
         await self._run(lambda: self._transaction(begin))
+
+    async def keep_evidence(self, evidence: Sequence[EvidenceRow]) -> list[EvidenceRow]:
+        """Append moments of notifications; return those whose notification is not stored yet."""
+
+        def keep() -> list[EvidenceRow]:
+            too_early = self._tables.evidence(evidence)
+            self._tables.write_chain()
+            return too_early
+
+        return await self._run(lambda: self._transaction(keep))
 
     async def snapshot(self, day: str) -> None:
         """Keep every home's state under the name of the local day; the first of a day stays.
@@ -217,9 +263,8 @@ class SqliteStore:
             done = self._transaction(
                 lambda: erase_home(self._connection, self._tables, home, command, now)
             )
-            self._tables.forget()
             if done:
-                remove_copies(self.path)
+                self._forget_erased()
             return done
 
         return await self._run(work)
@@ -229,19 +274,16 @@ class SqliteStore:
 
         Does not wait, so that no alarm has to: ask again later.
         """
+        return await self._run(self._emptied_journal)
 
-        def work() -> bool:
-            with telling(self.path, "empty the journal of"):
-                self._connection.execute("PRAGMA busy_timeout = 0").fetchall()
-                try:
-                    busy = self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-                finally:
-                    self._connection.execute(
-                        f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}"
-                    ).fetchall()
-                return not busy[0][0]
-
-        return await self._run(work)
+    def _emptied_journal(self) -> bool:
+        with telling(self.path, "empty the journal of"):
+            self._connection.execute("PRAGMA busy_timeout = 0").fetchall()
+            try:
+                busy = self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            finally:
+                self._connection.execute(f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}").fetchall()
+            return not busy[0][0]
 
     async def restore_ballast(self) -> bool:
         """Set the ballast aside again; True when it stands there and the disk is not full."""
@@ -274,13 +316,27 @@ class SqliteStore:
         """Return what is owed to people, oldest first."""
         return await self._ask(queries.outbox)
 
-    async def awaiting_receipts(self) -> list[tuple[str, str]]:
-        """Return (notification, provider id) of what was sent and has no final state."""
+    async def awaiting_receipts(self) -> list[tuple[str, str, str]]:
+        """Return (notification, provider, provider id) of what was sent and is not final."""
         return await self._ask(queries.awaiting_receipts)
 
-    async def notification_of(self, provider_id: str) -> str | None:
-        """Return the notification that a provider's id belongs to."""
-        return await self._ask(lambda connection: queries.notification_of(connection, provider_id))
+    async def notification_of(self, provider_id: str, provider: str = "") -> str | None:
+        """Return the notification that a provider's id belongs to; "" for any provider."""
+        return await self._ask(
+            lambda connection: queries.notification_of(connection, provider_id, provider)
+        )
+
+    async def attempt_of(self, notification: str) -> tuple[str, str]:
+        """Return (provider, provider id) of a notification as it stands."""
+        return await self._ask(lambda connection: queries.attempt_of(connection, notification))
+
+    async def recipient_of(self, notification: str) -> str | None:
+        """Return whom a notification was for."""
+        return await self._ask(lambda connection: queries.recipient_of(connection, notification))
+
+    async def spoken(self, notification: str) -> tuple[str, str] | None:
+        """Return text and language of a call."""
+        return await self._ask(lambda connection: queries.spoken(connection, notification))
 
     async def home_of_notification(self, notification: str) -> str | None:
         """Return the home that a notification belongs to."""

@@ -114,12 +114,15 @@ def alert(state: AlertState = AlertState.OPEN, owner: str | None = None, n: int 
     )
 
 
+_TIMES = {"alert.opened": 1, "alert.resolved": 10}
+
+
 def line(name: str, *, number: int = 0, n: int | None = 1, to: str | None = None) -> RecordRow:
     """A line of the record."""
     return RecordRow(
         HOME,
         Record(
-            at=MIDNIGHT + number * SECOND,
+            at=MIDNIGHT + _TIMES.get(name, number) * SECOND,
             event=name,
             rule="fall",
             alert=n,

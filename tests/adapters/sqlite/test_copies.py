@@ -1,6 +1,7 @@
 """Migrations with their copies, backups that are verified, and putting one back."""
 
 import os
+import re
 import sqlite3
 import stat
 from pathlib import Path
@@ -14,25 +15,29 @@ from telecared.adapters.sqlite import (
     back_up_nightly,
     engine_lock,
     restore,
+    schema,
 )
 from telecared.adapters.sqlite.connection import open_writer
-from telecared.adapters.sqlite.schema import MIGRATIONS, m001_first_tables, migrate
+from telecared.adapters.sqlite.schema import MIGRATIONS, migrate
 from telecared.errors import StoreError
 from tests.adapters.sqlite import samples
 from tests.adapters.sqlite.samples import open_store, problems_of
+
+FIRST = [migration for name, migration in vars(schema).items() if re.match(r"m\d{3}_", name)]
 
 
 def newer_program() -> Migrations:
     """The migrations of a later release."""
     later = Migrations("telecared")
-    later()(m001_first_tables)
+    for migration in FIRST:
+        later()(migration)
 
     @later()
-    def m002_rooms(db: Database) -> None:
+    def m998_rooms(db: Database) -> None:
         db.execute("CREATE TABLE rooms(id INTEGER PRIMARY KEY) STRICT")
 
     @later()
-    def m003_broken(db: Database) -> None:
+    def m999_broken(db: Database) -> None:
         db.execute("ALTER TABLE rooms ADD COLUMN name TEXT")
         db.execute("INSERT INTO nowhere VALUES (1)")
 
@@ -47,20 +52,20 @@ async def test_a_copy_is_kept_before_each_migration_and_a_newer_database_is_refu
     await samples.written_night(path)
     connection = open_writer(path)
 
-    with pytest.raises(StoreError, match="run migration m003_broken"):
+    with pytest.raises(StoreError, match="run migration m999_broken"):
         migrate(path, connection, newer_program())
     rooms = connection.execute("SELECT * FROM rooms").description
     connection.close()
 
     copies = sorted(tmp_path.glob("*.before-*.db"))
     assert [copy.name for copy in copies] == [
-        "telecared.db.before-m002_rooms.db",
-        "telecared.db.before-m003_broken.db",
+        "telecared.db.before-m998_rooms.db",
+        "telecared.db.before-m999_broken.db",
     ]
     assert stat.S_IMODE(copies[0].stat().st_mode) == 0o600
     assert problems_of(copies[0]) == []
     assert [column[0] for column in rooms] == ["id"]
-    sentence = r"telecared.db was written by a newer telecared \(migration m002_rooms is unknown\)"
+    sentence = r"telecared.db was written by a newer telecared \(migration m998_rooms is unknown\)"
     for opening in (open_store, SqliteReader):
         with pytest.raises(StoreError, match=sentence):
             opening(path)
@@ -181,7 +186,7 @@ async def test_an_erasure_takes_the_copies_of_migrations_with_it(tmp_path: Path)
     connection = open_writer(path)
     with pytest.raises(StoreError):
         migrate(path, connection, newer_program())
-    connection.execute("DELETE FROM _sqlite_migrations WHERE name = 'm002_rooms'")
+    connection.execute("DELETE FROM _sqlite_migrations WHERE name = 'm998_rooms'")
     connection.close()
     store = open_store(path)
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 from telecared.adapters.sqlite import SqliteReader
 from telecared.core.effects import Notify
-from telecared.core.vocabulary import DAY, Channel, NotificationState, Priority
-from telecared.store_port import Batch, NotificationUpdate, NotifyRow
+from telecared.core.vocabulary import DAY, Channel, NotificationState, Priority, Stage
+from telecared.store_port import Batch, EvidenceRow, NotificationUpdate, NotifyRow
 from tests.adapters.sqlite import samples
 from tests.adapters.sqlite.samples import BEN, HOME, MIDNIGHT, open_store, problems_of
 
@@ -63,3 +63,24 @@ async def test_a_receipt_that_decides_nothing_is_no_contradiction(tmp_path: Path
     await store.close()
 
     assert problems_of(path) == []
+
+
+async def test_a_call_that_was_never_answered_for_is_known_by_its_callback(tmp_path: Path) -> None:
+    """P4: what a provider reported of an attempt says whose it is, before and after others."""
+    store = open_store(tmp_path / "telecared.db")
+    await store.load()
+    await store.commit(samples.setting_up())
+    await store.commit(samples.opening())
+    rang = EvidenceRow(
+        notification=FIRST, at=MIDNIGHT, stage=Stage.CALLED, provider="voice", provider_id="CA1"
+    )
+    wrote = EvidenceRow(
+        notification=FIRST, at=MIDNIGHT, stage=Stage.REPLIED, provider="", provider_id="SM7"
+    )
+    await store.commit(Batch(at=MIDNIGHT, evidence=[rang, wrote]))
+    found = [
+        await store.notification_of(provider_id, provider)
+        for provider_id, provider in (("CA1", "voice"), ("CA1", ""), ("CA1", "sms"), ("SM7", ""))
+    ]
+    await store.close()
+    assert found == [FIRST, FIRST, None, None]

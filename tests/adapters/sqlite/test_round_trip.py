@@ -100,7 +100,7 @@ async def test_what_is_owed_to_people_is_known_until_it_is_sent(tmp_path: Path) 
     batch = samples.opening()
     batch.notifications.append(samples.sms(k=2))
     await store.commit(batch)
-    await store.begin_attempt(f"{HOME}/1-1", 77)
+    await store.begin_attempt(f"{HOME}/1-1", 77, provider="first")
 
     owed = await store.outbox()
     told = await store.open_alerts_told_to(BEN)
@@ -112,13 +112,18 @@ async def test_what_is_owed_to_people_is_known_until_it_is_sent(tmp_path: Path) 
         (f"{HOME}/1-1", 77, 1),
         (f"{HOME}/1-2", None, 0),
     ]
+    assert (owed[0].provider, owed[1].provider, owed[0].language) == ("first", "", "en")
     assert (owed[0].number, owed[0].text, owed[0].to) == (BEN, samples.TEXT, "ben")
     assert owed[0].state is NotificationState.QUEUED
     assert [(row.home, row.n, row.code, row.contact) for row in told] == [(HOME, 1, "4242", "ben")]
     assert await store.outbox() == []
-    assert await store.awaiting_receipts() == [(f"{HOME}/1-1", "SM9")]
+    assert await store.awaiting_receipts() == [(f"{HOME}/1-1", "first", "SM9")]
     assert await store.notification_of("SM9") == f"{HOME}/1-1"
+    assert await store.notification_of("SM9", "first") == f"{HOME}/1-1"
+    assert await store.notification_of("SM9", "second") is None
     assert await store.notification_of("SM0") is None
+    assert await store.attempt_of(f"{HOME}/1-1") == ("first", "SM9")
+    assert await store.attempt_of("nobody") == ("", "")
     assert await store.home_of_notification(f"{HOME}/1-1") == HOME
     assert await store.home_of_notification("nobody") is None
     with pytest.raises(StoreError, match="no notification"):
