@@ -6,6 +6,7 @@ A rehearsal: nothing is sent and nothing changes. Playing it is `sim.preview`.
 from pathlib import Path
 from typing import Annotated
 
+import msgspec
 from cyclopts import Parameter
 
 from telecared.cli.common import (
@@ -30,6 +31,7 @@ from telecared.core.compile import HomePlan
 from telecared.core.explain import Duty
 from telecared.core.plan import HomeRecord
 from telecared.core.policy import MONITORING_CENTRE, Centre
+from telecared.core.site import ALWAYS_ON, SiteFacts
 from telecared.core.state import HomeState
 from telecared.core.streams import parse_stamp
 from telecared.core.vocabulary import Instant, Priority
@@ -64,7 +66,7 @@ def preview(
     as_json: Json = False,
 ) -> Exit:
     """Say who would be told if something happened in a home, by what channel, and when."""
-    loaded, record, state, now = _home(home, homes, rules, by, config)
+    loaded, record, state, site, now = _home(home, homes, rules, by, config)
     try:
         wanted = parse_asked(asked)
         plan = HomePlan(loaded.plan, home, record)
@@ -79,6 +81,7 @@ def preview(
         at,
         now=now if state is None else state.at,
         state=state,
+        site=site,
         phones=read_phones(phones) if phones is not None else None,
         until=duration_of(lasts, "--for") if lasts is not None else None,
     )
@@ -96,8 +99,8 @@ def _home(
     rules: tuple[Path, ...],
     by: str | None,
     config: Path | None,
-) -> tuple[LoadedPlan, HomeRecord, HomeState | None, Instant]:
-    """Return rules, the home's record, what is known of it, and what time it is."""
+) -> tuple[LoadedPlan, HomeRecord, HomeState | None, SiteFacts, Instant]:
+    """Return rules, the home's record, what is known of it and of the site, and the time."""
     from telecared.adapters.system_clock import wall_now
 
     if homes:
@@ -106,7 +109,7 @@ def _home(
         if record is None:
             known = ", ".join(sorted(one.id for one in records)[:10])
             raise UsageError(f"there is no home {home} in --homes; there are: {known}")
-        return loaded, record, None, wall_now()
+        return loaded, record, None, ALWAYS_ON, wall_now()
     deployment = load_deployment(require_config(config))
     require_store(deployment.store_path)
     log_read(deployment.store_path, by=reader_of(by), what="preview", home=home)
@@ -117,7 +120,9 @@ def _home(
     assert record is not None, "a home of the past has a record"
     # The engine's clock may be ahead of this machine's, which is then the one that counts.
     now = max(past.state.at, wall_now())
-    return load_plan(deployment, rules=rules or None), record, past.state, now
+    # Whether the link is up says nothing of what would follow; who stands in does.
+    site = msgspec.structs.replace(ALWAYS_ON, rota_overrides=past.site.rota_overrides)
+    return load_plan(deployment, rules=rules or None), record, past.state, site, now
 
 
 def _show(told: Rehearsal, plan: HomePlan) -> None:

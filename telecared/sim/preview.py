@@ -21,7 +21,7 @@ from telecared.core.conditions.spoken import spoken
 from telecared.core.explain import Duty, duty_of
 from telecared.core.plan import Clear, Device, HomeRecord, Rule
 from telecared.core.readings import Reading
-from telecared.core.site import ALWAYS_ON
+from telecared.core.site import ALWAYS_ON, SiteFacts
 from telecared.core.standings import why_not_in_force
 from telecared.core.state import HomeState
 from telecared.core.vocabulary import (
@@ -207,6 +207,7 @@ def rehearse(
     *,
     now: Instant,
     state: HomeState | None = None,
+    site: SiteFacts = ALWAYS_ON,
     phones: Mapping[str, Behaviour] | None = None,
     until: Duration | None = None,
 ) -> Rehearsal:
@@ -219,6 +220,7 @@ def rehearse(
         at: when it finds something, not before `now`.
         now: from when on the home is as `state` says.
         state: of the home; None for one of which nothing is known.
+        site: what all homes share: who stands in on a rota.
         phones: contact -> behaviour; nobody answers where it is None.
         until: how long to go on; None until the policy's last step has been repeated once.
     """
@@ -247,11 +249,12 @@ def rehearse(
         phones or {},
         start=now,
         states={record.id: known} if known is not None else None,
+        site=site,
     )
     world.advance(at)
     then = world.states[record.id].clone()
     then.at = world.now
-    duty = duty_of(world.plans[record.id], then, ALWAYS_ON, rule)
+    duty = duty_of(world.plans[record.id], then, site, rule)
     happened = world.tell(record.id, pretended.id, [_seen(pretended.id)], at)
     lines, reached = _played(world, record.id, rule, happened, at, until)
     pretence = f"{place(pretended)} told heartbeat: seen"

@@ -19,7 +19,15 @@ from telecared.core.policy import MONITORING_CENTRE, RESIDENT
 from telecared.core.pressed import resolve_key
 from telecared.core.readings import Reading
 from telecared.core.replies import Candidate, refused_help, resolve_reply
-from telecared.core.site import ALWAYS_ON, LinkDown, LinkDrained, LinkUp, SiteEvent, Started
+from telecared.core.site import (
+    ALWAYS_ON,
+    LinkDown,
+    LinkDrained,
+    LinkUp,
+    SiteEvent,
+    SiteFacts,
+    Started,
+)
 from telecared.core.state import Answer, HomeState
 from telecared.core.streams import StreamMessage
 from telecared.core.vocabulary import Instant
@@ -91,6 +99,7 @@ class SimWorld:
         start: Instant,
         compiled: CompiledHomes | None = None,
         states: Mapping[str, HomeState] | None = None,
+        site: SiteFacts = ALWAYS_ON,
     ) -> None:
         """Make a world in which `homes` are registered at `start` and nothing is known of them.
 
@@ -100,6 +109,7 @@ class SimWorld:
             phones: contact id or number -> behaviour; `USUAL_PHONE` for everybody else.
             start: the first instant.
             states: home -> what is known of it at `start`; nothing for the others.
+            site: what all homes share at `start`: who stands in on a rota.
             compiled: shared with other worlds of the same plan and homes; makes the second cheap.
         """
         self.now = start
@@ -111,7 +121,7 @@ class SimWorld:
         self._stopped_at: Instant | None = None
         contents: dict[str, bytes] = {}
         self._homes = Homes(
-            loaded.plan, ALWAYS_ON, contents.__getitem__, compile_home=compiled or HomePlan
+            loaded.plan, site, contents.__getitem__, compile_home=compiled or HomePlan
         )
         for record in homes:
             if states is not None and record.id in states:

@@ -230,3 +230,25 @@ def test_a_day_alone_is_meant_whole_as_in_the_files(rotas: Path, call: Call) -> 
     assert stored is not None
     (kept,) = decode_site(stored).rota_overrides
     assert kept.override.until == parse_stamp("2030-12-27T00:00:00Z")
+
+
+def test_a_preview_tells_whoever_stands_in(rotas: Path, call: Call) -> None:
+    """The rehearsal asks the same rota as the daemon would, with what commands have said of it."""
+    duty = """
+policies:
+  duty:
+    steps: [{notify: supervisors, wait: 2m}, {notify: monitoring_centre}]
+rules:
+  fall: {when: {property: fall, is: detected}, priority: life_safety, policy: duty}
+"""
+    (rotas / "rules" / "duty.yaml").write_text(duty, encoding="utf-8")
+
+    def told() -> set[str]:
+        said = call("preview", "larch-12", "fall", "--json")
+        return {str(one["to"]) for one in said.objects if one["event"] == "notification.queued"}
+
+    (before,) = told() - {"monitoring_centre"}
+    other = "bob" if before == "ann" else "ann"
+    span = ("--from", rfc3339(wall_now() - HOUR), "--to", rfc3339(wall_now() + DAY))
+    assert call("rota", "override", "supervisors", "--person", other, *span, *BY).code == 0
+    assert told() - {"monitoring_centre"} == {other}
