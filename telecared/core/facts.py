@@ -161,7 +161,7 @@ def _note_reading(
     state, name = work.state, reading.property
     known: Mapping[str, Fact] = state.facts.get(device.id, {})
     fact = known.get(name)
-    kept, change = told(event, device, reading, fact, work.offset)
+    kept, change = told(event, device, reading, fact, work.offset, work.site.started_at)
     if kept is not None:
         state.facts = put(state.facts, device.id, put(known, name, kept))
     clears_at = None if kept is None else kept.expires_at
@@ -178,26 +178,38 @@ def _note_reading(
 
 
 def told(
-    event: MessageHeard, device: Device, reading: Reading, fact: Fact | None, offset: Duration
+    event: MessageHeard,
+    device: Device,
+    reading: Reading,
+    fact: Fact | None,
+    offset: Duration,
+    started_at: Instant,
 ) -> tuple[Fact | None, Change | None]:
     """Return the fact that a reading makes (None: the known one stays), and what it changes.
 
-    `fact` is what is known of that property of that device; `offset` wall clock minus engine time.
+    `fact` is what is known of that property of that device; `offset` wall clock minus engine time;
+    `started_at` when we last started.
     """
     at = event.at if reading.at is None else plausible_at(reading.at, event.at, offset)
     spec = PROPERTIES[reading.property]
     if spec.momentary:
-        return _momentary(event, device, reading, at, fact)
+        return _momentary(event, device, reading, at, fact, started_at)
     return _level(event, device, reading, at, fact, spec)
 
 
 def _momentary(
-    event: MessageHeard, device: Device, reading: Reading, at: Instant, fact: Fact | None
+    event: MessageHeard,
+    device: Device,
+    reading: Reading,
+    at: Instant,
+    fact: Fact | None,
+    started_at: Instant,
 ) -> tuple[Fact | None, Change | None]:
     if event.retained:
         # What the broker kept may be weeks old: a momentary act is never read from it.
         return None, None
-    if fact is not None and fact.value == reading.value and _same_act(event, reading, at, fact):
+    known = fact is not None and fact.value == reading.value
+    if fact is not None and known and _same_act(event, reading, at, fact, started_at):
         return _after_copy(event, reading, fact), None
     active = at if reading.value in PROPERTIES[reading.property].activity else 0
     since = at if fact is None else max(at, fact.since)
@@ -208,7 +220,9 @@ def _momentary(
     return Fact(reading.value, since, since, event.at, active_at, None, reading.act), change
 
 
-def _same_act(event: MessageHeard, reading: Reading, at: Instant, fact: Fact) -> bool:
+def _same_act(
+    event: MessageHeard, reading: Reading, at: Instant, fact: Fact, started_at: Instant
+) -> bool:
     """Whether a momentary value is a copy of the act that is known, not another one.
 
     The same number is a copy for ten minutes from the act, whatever came in between, and then as
@@ -221,6 +235,10 @@ def _same_act(event: MessageHeard, reading: Reading, at: Instant, fact: Fact) ->
         is_recent = event.at - fact.since < ALARM_AGAIN
         is_repeated = event.at - fact.received_at < REPEATED
         return reading.act == fact.act and (is_recent or is_repeated)
+    if fact.received_at <= started_at and not event.redelivered:
+        # How long we were down nobody knows where the clock was put back meanwhile: engine time
+        # goes on where it stood, and a press of hours later must not pass for a copy.
+        return False
     burst = BURST if reading.burst is None else reading.burst
     # Both clocks must agree that it is the same act: a stuck device clock must not mute it.
     return abs(at - fact.since) < burst and event.at - fact.received_at < burst

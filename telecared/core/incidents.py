@@ -19,7 +19,15 @@ from telecared.core.machinery import technical_key
 from telecared.core.messages_storms import Says, incident_say
 from telecared.core.state import HomeState, earliest
 from telecared.core.storm_events import StormJoined, StormOver, UnitBack, UnitSilent
-from telecared.core.storms import MAX_SILENT, Cause, Incident, Silent, Storms, too_many
+from telecared.core.storms import (
+    MAX_SILENT,
+    Cause,
+    Incident,
+    Silent,
+    Storms,
+    place_of,
+    too_many,
+)
 from telecared.core.vocabulary import DAY, HOUR, SECOND, Duration, Instant, Priority
 from telecared.core.work import Work
 
@@ -72,17 +80,21 @@ def note_silent(work: Work, event: UnitSilent) -> None:
 def note_back(work: Work, event: UnitBack) -> None:
     """Take in that a unit speaks again, or that a person has closed its alert."""
     storms = work.state.storms
-    for n, one in enumerate(storms.silent):
-        if one.home == event.home and one.alert == event.alert and not one.back_at:
+    n = place_of(event.home, storms.silent)
+    while n is not None:
+        one = storms.silent[n]
+        if one.alert == event.alert and not one.back_at:
             silent = list(storms.silent)
             silent[n] = replace(one, back_at=event.at, judged=False)
             _keep(work, storms, silent, event.at + _pause(storms))
             return
+        n = place_of(event.home, storms.silent, n + 1)
 
 
 def _keep(work: Work, storms: Storms, silent: list[Silent], judge_at: Instant) -> None:
     state = work.state
-    state.storms = replace(storms, silent=tuple(silent))
+    first = earliest(storms.judge_at or None, judge_at) or 0
+    state.storms = replace(storms, silent=tuple(silent), judge_at=first)
     state.conditions_due = earliest(state.conditions_due, judge_at)
 
 
@@ -101,14 +113,10 @@ def _pause(storms: Storms) -> Duration:
 def deadline(state: HomeState) -> Instant | None:
     """Return when the scheme has to judge what it heard, or to end an incident."""
     storms = state.storms
-    pause = _pause(storms)
-    heard = [
-        one.back_at + pause if one.back_at else one.at for one in storms.silent if not one.judged
-    ]
-    ends = [
+    ends = (
         min(one.ebbs_at or one.until, one.until) for one in storms.incidents if not one.closed_at
-    ]
-    return min((*heard, *ends), default=None)
+    )
+    return earliest(storms.judge_at or None, *ends)
 
 
 def judge(work: Work) -> None:
@@ -278,7 +286,10 @@ def _forget(work: Work) -> None:
         over = one.back_at and one.back_at <= work.at
         if one.incident in running or not (over or one.at <= work.at - within):
             kept.append(seen)
-    work.state.storms = replace(storms, silent=tuple(kept))
+    pause = GATHERED_FOR if len(kept) > GATHERED_FROM else 0
+    heard = (one.back_at + pause if one.back_at else one.at for one in kept if not one.judged)
+    judge_at = min(heard, default=0)
+    work.state.storms = replace(storms, silent=tuple(kept), judge_at=judge_at)
 
 
 # --- small things -------------------------------------------------------------------------------

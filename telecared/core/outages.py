@@ -28,6 +28,7 @@ from telecared.core.storms import (
     Listed,
     OutageList,
     Silent,
+    place_of,
     too_many,
 )
 from telecared.core.vocabulary import (
@@ -164,7 +165,7 @@ def _add(work: Work, known: OutageList, since: Instant, homes: list[Listed]) -> 
     before = {one.home: one for one in known.homes}
     news = {one.home: _once_more(before.get(one.home), one) for one in homes}
     listed, more = _by_risk({**before, **news}.values())
-    grown = replace(known, latest=since, homes=listed, more=max(known.more, more))
+    grown = replace(known, latest=since, homes=listed, more=max(known.more, more), done_before=0)
     _put(work, _told_anew(work, known, grown))
 
 
@@ -201,7 +202,7 @@ def grow_for_incident(work: Work, incident: Incident, more: Iterable[Silent]) ->
     again = {one.home: one for one in _of(more)}
     kept = [one for one in mine.homes if one.home not in again]
     homes, rest = _by_risk((*kept, *again.values()))
-    grown = replace(mine, homes=homes, more=mine.more + rest, closed_at=0)
+    grown = replace(mine, homes=homes, more=mine.more + rest, closed_at=0, done_before=0)
     _put(work, _told_anew(work, mine, grown))
 
 
@@ -255,12 +256,11 @@ def _put(work: Work, changed: OutageList) -> None:
 def note_heard(work: Work, event: HomeHeard) -> None:
     """Note that a home was heard again: it is well, unless a message of it may be lost."""
     for one in work.state.storms.lists:
-        for n, home in enumerate(one.homes):
-            if home.home == event.home and not home.heard_at:
-                heard = replace(home, heard_at=event.at)
-                _put(work, replace(one, homes=(*one.homes[:n], heard, *one.homes[n + 1 :])))
-                _note_left(work, one.n)
-                break
+        n = place_of(event.home, one.homes)
+        if n is not None and not one.homes[n].heard_at:
+            heard = replace(one.homes[n], heard_at=event.at)
+            _put(work, replace(one, homes=(*one.homes[:n], heard, *one.homes[n + 1 :])))
+            _note_left(work, one.n)
 
 
 def check(work: Work, event: HomeChecked) -> Answer:
@@ -279,7 +279,7 @@ def check(work: Work, event: HomeChecked) -> Answer:
             else home
             for home in one.homes
         )
-        _put(work, replace(one, homes=homes))
+        _put(work, replace(one, homes=homes, done_before=0))
         _note_left(work, one.n)
     if not found:
         return Answer(
@@ -304,8 +304,12 @@ def _problem_of(event: HomeChecked) -> str:
 def _note_left(work: Work, n: int) -> None:
     """Close a list that is at zero, and its alert; a list too long to be listed never is."""
     one = next(one for one in work.state.storms.lists if one.n == n)
-    if not one.closed_at and not one.more and all(home.is_done for home in one.homes):
-        _put(work, replace(one, closed_at=work.at))
+    # Thousands of homes are heard again one by one: what is done is not looked at each time.
+    rest = range(one.done_before, len(one.homes))
+    done = next((place for place in rest if not one.homes[place].is_done), len(one.homes))
+    _put(work, replace(one, done_before=done))
+    if not one.closed_at and not one.more and done == len(one.homes):
+        _put(work, replace(one, closed_at=work.at, done_before=done))
         alerts.recovered(work, technical_key(FINDING, str(n)), "everybody was looked after")
 
 

@@ -53,7 +53,8 @@ def quick(
     known = dict(state.facts.get(device.id, {}))
     for reading in event.readings:
         if not reading.history:
-            kept, _ = told(event, device, reading, known.get(reading.property), offset)
+            fact = known.get(reading.property)
+            kept, _ = told(event, device, reading, fact, offset, site.started_at)
             if kept is not None:
                 known[reading.property] = kept
     if known:

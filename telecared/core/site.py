@@ -171,6 +171,11 @@ class SiteFacts(msgspec.Struct, frozen=True, kw_only=True):
     rota_gaps: tuple[RotaGap, ...] = ()
     rotas_due: Instant = 0
 
+    @property
+    def started_at(self) -> Instant:
+        """When this process last started, or was woken; 0 while that is not known."""
+        return self.stops[-1][1] if self.stops else 0
+
     def rota_overrides_of(self, rota: str) -> tuple[Override, ...]:
         """Return what commands have said about who is on duty on a rota, oldest first."""
         return tuple(one.override for one in self.rota_overrides if one.rota == rota)
@@ -193,9 +198,8 @@ class SiteFacts(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def looked_at(self) -> Instant:
         """Return when every home had its deadlines worked out anew for the last time."""
-        stopped = self.stops[-1][1] if self.stops else 0
         stepped = self.clock[-1][0] if self.clock else 0
-        return max(self.released_at, stopped, stepped)
+        return max(self.released_at, self.started_at, stepped)
 
     def late(self, due: Instant) -> Duration:
         """Return how late a decision due at `due` was taken because we were not running."""

@@ -3,7 +3,9 @@
 Values and their limits. How they come about is `incidents` and `outages`.
 """
 
+from collections.abc import Sequence
 from enum import StrEnum
+from operator import attrgetter
 from typing import Final
 
 import msgspec
@@ -149,6 +151,7 @@ class OutageList(msgspec.Struct, frozen=True, kw_only=True):
         more: homes that are too many to be listed.
         incident: the incident that it is of, 0 for none.
         closed_at: when it came to zero, 0 before.
+        done_before: so many homes at its beginning are done, so that nobody looks at them again.
     """
 
     n: int
@@ -162,6 +165,7 @@ class OutageList(msgspec.Struct, frozen=True, kw_only=True):
     incident: int = 0
     told: bool = False
     closed_at: Instant = 0
+    done_before: int = 0
 
     @property
     def left(self) -> int:
@@ -194,10 +198,12 @@ class Storms(msgspec.Struct, frozen=True, kw_only=True):
         units: how many homes of the scheme have an alarm unit, as far as was last told.
         silent: alarm units that are silent or lately were, by time and home.
         incidents, lists: oldest first.
+        judge_at: when the silent units are judged next, 0 for when more is heard.
     """
 
     units: int = 0
     silent: tuple[Silent, ...] = ()
+    judge_at: Instant = 0
     next_incident: int = 1
     incidents: tuple[Incident, ...] = ()
     next_list: int = 1
@@ -205,6 +211,16 @@ class Storms(msgspec.Struct, frozen=True, kw_only=True):
 
 
 NO_STORMS: Final = Storms()
+
+_home_of = attrgetter("home")
+
+
+def place_of(home: str, among: Sequence[Silent] | Sequence[Listed], start: int = 0) -> int | None:
+    """Return where a home stands from `start` on, or None; thousands ask at once."""
+    try:
+        return list(map(_home_of, among)).index(home, start)
+    except ValueError:
+        return None
 
 
 def too_many(kept: list[tuple[int, int, bool]]) -> set[int]:

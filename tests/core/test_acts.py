@@ -1,13 +1,23 @@
 """Presses that a device numbers itself: copies of one, and two that follow at once."""
 
+import pytest
+
 from telecared.core.events import MessageHeard
 from telecared.core.facts import ALARM_AGAIN, REPEATED, told
-from telecared.core.plan import Device
+from telecared.core.plan import Device, Rule
 from telecared.core.readings import Reading
+from telecared.core.site import Started
 from telecared.core.state import Fact
-from telecared.core.vocabulary import HOUR, MINUTE, SECOND, DeviceKind, Instant
+from telecared.core.vocabulary import HOUR, MINUTE, SECOND, DeviceKind, Instant, Priority
+from telecared.core.when import ReadingIs
+from tests.core.conftest import Story
 
 AT = 1_700_000_000_000_000
+PRESSED = Rule(
+    name="pendant-pressed",
+    when=ReadingIs(property="trigger", values=("pressed",)),
+    priority=Priority.LIFE_SAFETY,
+)
 PENDANT = Device(id="p", kind=DeviceKind.PERSONAL_TRIGGER, profile="native", topic="t")
 
 
@@ -15,7 +25,7 @@ def _press(at: Instant, act: int | None, fact: Fact | None) -> tuple[Fact | None
     """The fact after a press, and whether it was news."""
     reading = Reading("p", "trigger", "pressed", None, None, None, False, act)
     event = MessageHeard(input=1, at=at, device="p", readings=(reading,), qos=1)
-    kept, change = told(event, PENDANT, reading, fact, 0)
+    kept, change = told(event, PENDANT, reading, fact, 0, 0)
     return kept or fact, change is not None
 
 
@@ -77,3 +87,23 @@ def test_without_numbers_the_burst_window_decides() -> None:
     fact, _ = _press(AT, None, None)
     assert not _press(AT + SECOND, 4, fact)[1]
     assert _press(AT + MINUTE, None, fact)[1]
+
+
+@pytest.mark.parametrize("redelivered", [False, True])
+def test_a_press_after_a_start_is_no_copy_of_one_before_it(
+    story: Story, *, redelivered: bool
+) -> None:
+    """P6: the clock was put back while we were down, so that hours look like a second.
+
+    Only what the broker itself says to be the same message is a copy over a start.
+    """
+    world = story(rules=[PRESSED])
+    world.hears("pendant", trigger="pressed")
+    world.expect_sms("ben")
+    world.resolves("Olu")
+    world.forget_messages()
+    world.site_hears(Started(at=world.at, last_at=world.at, clean=False, offset=-2 * HOUR))
+    world.advance(seconds=1)
+    world.hears("pendant", trigger="pressed", redelivered=redelivered)
+    assert (2 in world.state.alerts) is not redelivered
+    world.forget_messages()

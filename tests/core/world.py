@@ -210,6 +210,7 @@ class World:
         clears_after: Duration | None = None,
         burst: Duration | None = None,
         history: bool = False,
+        redelivered: bool = False,
         **values: Value,
     ) -> None:
         """A device sends one message with these properties."""
@@ -220,7 +221,7 @@ class World:
         self.happens(
             MessageHeard(
                 input=self.next_input(), at=self.at, device=name, readings=readings,
-                seq=seq, retained=retained, qos=qos,
+                seq=seq, retained=retained, redelivered=redelivered, qos=qos,
             )
         )  # fmt: skip
 

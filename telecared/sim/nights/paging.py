@@ -71,7 +71,9 @@ class Paging:
         self._before: dict[Key, Alert] = {}
         self._events: dict[Key, list[str]] = {}
         self._at_centre: dict[Key, Instant] = {}
-        self._paged: dict[Key, tuple[int, int]] = {}  # pages seen; of them since it stands there
+        self._paged: dict[
+            Key, tuple[int, int]
+        ] = {}  # the newest page; how many since it stands there
         self._update_by: dict[Key, Instant] = {}
 
     def record(self, home: str, alert: int | None, event: str) -> None:
@@ -111,7 +113,8 @@ class Paging:
             self._at_centre.pop(key, None)
             self._paged.pop(key, None)
             return
-        pages = sum(one.to == supervisor and one.pages for one in alert.told)
+        # Its number and not their count: of very many the oldest are forgotten.
+        pages = max((one.k for one in alert.told if one.to == supervisor and one.pages), default=0)
         after = self._centre.page_after
         if key not in self._at_centre:
             self._at_centre[key] = now + after[0]
