@@ -261,6 +261,17 @@ class Checkers:
         died = self._faults.life.number != attempt.life
         return died and self._world.clock_is_off_by < attempt.clock
 
+    def _is_forgotten(self, notification: str) -> bool:
+        """Whether an open alert has sent so many that it remembers this one no more.
+
+        Its receipt is kept as evidence; the table stays as it was.
+        """
+        home, _, rest = notification.rpartition("/")
+        number, _, k = rest.partition("-")
+        state = self._looking.states.get(home)
+        alert = state.alerts.get(int(number)) if state is not None else None
+        return alert is not None and all(one.k != int(k) for one in alert.told)
+
     def pressed(self, key: PressedKey, came_to: Prompt) -> None:
         """Whoever pressed a key was thanked for it: it is on record."""
         self.step()
@@ -274,7 +285,7 @@ class Checkers:
         made = self.attempts.get(receipt.notification, ())
         if len(made) != 1 or made[0].excused or self._faults.was_full:
             return
-        if receipt.notification in self._mistaken:
+        if receipt.notification in self._mistaken or self._is_forgotten(receipt.notification):
             return
         found = self._looking.notifications.get(receipt.notification)
         if found is not None and receipt.state in FINAL and found.state not in FINAL:

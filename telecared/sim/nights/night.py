@@ -4,9 +4,11 @@ In the end all is calm, people answer, and it must come to rest.
 """
 
 import asyncio
+import gc
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -301,14 +303,26 @@ def _logs_watched(world: World, secrets: list[str]) -> Iterator[None]:
         structlog.configure(**before)
 
 
+@cache
+def _set_apart() -> None:
+    """Have what is there before the first night never looked at again for what may go."""
+    gc.collect()
+    gc.freeze()
+
+
 def play(seed: int) -> World:
     """Play the night of a seed in a folder of its own.
 
     Raises:
         Broken: a promise was not kept; it names the command that repeats the night.
     """
-    with folder_in_memory() as folder:
-        return Night(seed, folder).play()
+    _set_apart()
+    try:
+        with folder_in_memory() as folder:
+            return Night(seed, folder).play()
+    finally:
+        # Thousands of tasks in circles, which each later night would have to walk past.
+        gc.collect()
 
 
 def play_traced(seed: int) -> tuple[World, Exception | None]:

@@ -36,6 +36,8 @@ SAY_SOMETHING: Final = frozenset(
     }
 )
 
+TAKEN: Final = frozenset({"alert.acknowledged", "alert.handed_over", "alert.snoozed"})
+
 Key = tuple[str, int]
 """A home, and the number of an alert of it."""
 
@@ -90,6 +92,9 @@ class Paging:
         for alert in state.alerts.values():
             key = (home, alert.n)
             events = self._events.pop(key, [])
+            if TAKEN & set(events):
+                # Somebody had it in between, be it for the same instant: it stands there anew.
+                self._at_centre.pop(key, None)
             self._stands_at_the_centre(key, state, alert, now)
             self._happened_again(key, state, alert, events, now)
             self._has_said_so(key, alert)
