@@ -6,7 +6,7 @@ it judges nothing.
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -51,6 +51,10 @@ class SeenNotification(msgspec.Struct, frozen=True):
     queued_at: Instant
 
 
+EVERYTHING_EVERY: Final = 50
+"""Looks after which every notification is read again, changed or not."""
+
+
 class Looking:
     """Reads the file after each transaction.
 
@@ -67,7 +71,8 @@ class Looking:
         self._input = 0
         self._record = 0
         self._seq = 0
-        self._moving: dict[str, tuple[Any, ...]] = {}  # a row is of any types
+        self._changed_at: Instant = 0
+        self._looks = 0
         self.states: dict[str, HomeState] = {}
         self.due: dict[str, Instant | None] = {}
         self.notifications: dict[str, SeenNotification] = {}
@@ -102,16 +107,16 @@ class Looking:
         for home in changed:
             self.on_home(home, self.states[home])
 
-    def _changed_notifications(self) -> list[tuple[Any, ...]]:
-        """Read what still moves and is another than it was, and what has just stopped to move."""
+    def _changed_notifications(self) -> list[tuple[Any, ...]]:  # a row is of any types
+        """Read what is new, what may be tried now, and what has changed since; often, everything.
+
+        A change that forgets to say when it was is seen by the next look at everything.
+        """
         ask = self._connection.execute
-        moving = {row[0]: row for row in ask(_MOVING, (self._seq,)).fetchall()}
-        rows = [row for one, row in moving.items() if self._moving.get(one) != row]
-        if not self._moving.keys() <= moving.keys():
-            for gone in sorted(self._moving.keys() - moving.keys()):
-                rows += ask(_NOTIFICATION, (gone,)).fetchall()
-        self._moving = {one: row for one, row in moving.items() if row[2] in ("queued", "sent")}
-        return rows
+        self._looks += 1
+        if self._looks % EVERYTHING_EVERY == 0:
+            return ask(_NOTIFICATIONS + _IN_ORDER).fetchall()
+        return ask(_CHANGED, (self._seq, self._changed_at)).fetchall()
 
     def _notifications(self, rows: list[tuple[Any, ...]]) -> None:
         for row in rows:
@@ -125,6 +130,7 @@ class Looking:
                 queued_at=row[5],
             )
             self._seq = max(self._seq, row[6])
+            self._changed_at = max(self._changed_at, row[7])
             before = self.notifications.get(one.id)
             if before != one:
                 self.notifications[one.id] = one
@@ -162,10 +168,13 @@ _INPUTS = (
 )
 _HOMES = "SELECT name, state, due_at FROM homes WHERE state IS NOT NULL ORDER BY id"
 _NOTIFICATIONS = (
-    "SELECT id, priority, state, withdrawn, attempts, queued_at, seq FROM notifications"
+    "SELECT id, priority, state, withdrawn, attempts, queued_at, seq, changed_at FROM notifications"
 )
-_MOVING = f"{_NOTIFICATIONS} WHERE seq > ? OR state IN ('queued', 'sent') ORDER BY seq"
-_NOTIFICATION = f"{_NOTIFICATIONS} WHERE id = ?"
+_IN_ORDER = " ORDER BY seq"
+_CHANGED = (
+    f"{_NOTIFICATIONS} WHERE seq > ? OR changed_at >= ? OR (state = 'queued' AND withdrawn = 0)"
+    f"{_IN_ORDER}"
+)
 _RECORDS = (
     "SELECT r.id, h.name, r.at, r.event, r.rule, r.alert, r.priority, r.input_id"
     " FROM records r JOIN homes h ON h.id = r.home_id WHERE r.id > ? ORDER BY r.id"

@@ -99,6 +99,7 @@ class Provider:
         self._chance = world.chance(f"provider {name}")
         self._trouble = trouble
         self._by_id: dict[str, Taken] = {}
+        self._had: set[str] = set()
         self._inbound: list[tuple[int, InboundSms]] = []
         self._count = 0
         self.is_down = False
@@ -150,8 +151,9 @@ class Provider:
         self._count += 1
         taken = Taken(f"{self.name}-{self._count}", message, self._world.now())
         self._world.counts["messages"] += 1
-        if any(one.message.notification == message.notification for one in self._by_id.values()):
+        if message.notification in self._had:
             self._world.counts["doubles"] += 1
+        self._had.add(message.notification)
         self._by_id[taken.provider_id] = taken
         self._plan(taken)
         return taken
