@@ -5,6 +5,7 @@ asked about where it was attempted before it is sent again; for life safety doub
 the next provider (promise P4). Which message has its turn is the outbox's.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Final
 
@@ -71,7 +72,7 @@ class Owed(msgspec.Struct):
     """One message on its way.
 
     Attributes:
-        began: when it was first tried, by the wall clock.
+        began: when it was first tried, in real seconds that no step of a clock changes.
         rounds: how often all providers were tried in vain.
         asked_already: names of the providers that were tried in this round.
         refused: provider -> the code with which it will never take this message.
@@ -82,7 +83,7 @@ class Owed(msgspec.Struct):
 
     row: OutboxRow
     message: Outgoing
-    began: Instant | None = None
+    began: float | None = None
     rounds: int = 0
     asked_already: set[str] = msgspec.field(default_factory=set)
     refused: dict[str, str] = msgspec.field(default_factory=dict)
@@ -93,6 +94,10 @@ class Owed(msgspec.Struct):
 
 Tell = Callable[[Reported | ConditionFound], Awaitable[None]]
 """Returns once what became of a notification, or a finding of the machinery, is durable."""
+
+
+def _real_seconds() -> float:
+    return asyncio.get_running_loop().time()
 
 
 class Delivery:
@@ -165,7 +170,7 @@ class Delivery:
     async def _send(self, provider: Provider, owed: Owed) -> float | None:
         row, attempted_at = owed.row, self._wall()
         attempt = Attempt(provider.name, self._now())
-        owed.began = attempted_at if owed.began is None else owed.began
+        owed.began = _real_seconds() if owed.began is None else owed.began
         owed.asked_already.add(provider.name)
         await self._evidence.begin_attempt(row.id, attempted_at, provider.name)
         try:
@@ -211,7 +216,7 @@ class Delivery:
         return self._providers.of(Channel(row.channel), row.number)
 
     def _tried_too_long(self, owed: Owed) -> bool:
-        return owed.began is not None and self._wall() - owed.began > GIVE_UP_SECONDS * SECOND
+        return owed.began is not None and _real_seconds() - owed.began > GIVE_UP_SECONDS
 
     def _left(self, owed: Owed) -> bool:
         """Whether a provider is left in this round."""

@@ -118,10 +118,10 @@ class Provider:
         except GatewayError:
             raise
         except TimeoutError:
-            code = SLOW
-        except Exception:  # noqa: BLE001 - as above: whatever its answer was, it told nothing
-            code = BROKEN
-        raise GatewayError(f"{self.name} did not answer in time.", permanent=False, code=code)
+            code, told = SLOW, "did not say in time what became of a message"
+        except Exception as failure:  # noqa: BLE001 - as above: its answer told nothing
+            code, told = BROKEN, f"stumbled over a question ({type(failure).__name__})"
+        raise GatewayError(f"{self.name} {told}.", permanent=False, code=code)
 
 
 class Providers:

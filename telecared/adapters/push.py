@@ -152,11 +152,13 @@ class AppriseGateway:
         """Hand one message over, once; `delivered` when the service has taken it."""
         try:
             taken = await self._notifier.async_notify(body=message.text, title=TITLE)
-        except Exception:  # noqa: BLE001 - the edge to a hundred services, each with its own errors
-            taken = False
+            why = "did not take a message"
+        except Exception as failure:  # noqa: BLE001 - the edge to a hundred services, each with its own errors
+            # Its type only: whatever else it says may quote the text, or a secret address.
+            taken, why = False, f"stumbled over a message ({type(failure).__name__})"
         if taken:
             return Sent(message.notification, NotificationState.DELIVERED)
-        raise GatewayError(f"{self.name} did not take a message.", permanent=False)
+        raise GatewayError(f"{self.name} {why}.", permanent=False)
 
     async def find(
         self, message: Outgoing, *, since_seconds: float, owner_of: OwnerOf

@@ -310,14 +310,20 @@ async def test_people_hear_that_the_provider_fails_and_that_it_works_again(
             await desk.until(lambda: len(it.inputs("finding")) == 4)
 
 
-async def test_a_message_that_was_never_taken_is_given_up_in_the_end(night: MakeNight) -> None:
-    """P5: after a quarter of an hour of trying it counts as failed."""
+async def test_a_message_that_was_never_taken_is_given_up_in_the_end(
+    night: MakeNight, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """P5: after a quarter of an hour of trying it counts as failed, by no clock that is put."""
     async with night(plan=PLAN, delivers=False) as it:
         provider = Provider(busy)
         async with office(it, provider) as desk:
             await it.hears(it.message("water", water="wet"))
             await desk.until(lambda: len(provider.asked) > 3)
             desk.wall += int((GIVE_UP_SECONDS + 1) * SECOND)
+            asked = len(provider.asked)
+            await desk.until(lambda: len(provider.asked) > asked + 3)
+            assert it.records("notification.failed") == []
+            monkeypatch.setattr("telecared.delivery.GIVE_UP_SECONDS", 0.0)
             await desk.until_state("ben", NotificationState.FAILED)
             await it.texts(CARA, "NO")
 
