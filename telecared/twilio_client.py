@@ -4,21 +4,38 @@ What SMS and voice share, so that neither has to know the other; the only module
 `twilio`, which carries no types. It sends nothing by itself and repeats nothing.
 """
 
+import asyncio
 import base64
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import AsyncIterable, Awaitable, Callable, Mapping, Sequence
+from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 import aiohttp
+import structlog
 from twilio.base.exceptions import TwilioException
 from twilio.http.async_http_client import AsyncTwilioHttpClient
 from twilio.http.response import Response
 from twilio.rest import Client
 
+from telecared.core.vocabulary import NotificationState
 from telecared.errors import GatewayError
+from telecared.ports import Receipt
 from telecared.retrying import retry_after
+
+RECEIPTS_AT_ONCE: Final = 8
+"""Look-ups under way at the same time."""
+
+STAMP_SLACK: Final = timedelta(seconds=2)
+"""Twilio's stamps are whole seconds, and its Date header may be a second old."""
+
+ORDER_SLACK: Final = timedelta(minutes=1)
+"""Lists are newest first, but only nearly so."""
+
+UNKNOWN_HERE: Final = 404
+UNKNOWN_CODE: Final = "20404"
+"""How Twilio says that it knows no message or call of an id."""
 
 CONNECT_SHARE: Final = 0.5
 """The part of the time limit that connecting may take. What fails while connecting was certainly
@@ -38,6 +55,8 @@ _REMEDIES: Final[Mapping[str, str]] = {
     "21614": "this is not a mobile number; use another channel",
     "21617": "the text is too long; shorten the rule's `say`",
 }
+
+_log = structlog.get_logger(__name__)
 
 FAILURES: Final = (
     aiohttp.ClientError,
@@ -194,3 +213,61 @@ def _doubtful(what: str, *, sending: bool, code: str) -> GatewayError:
         sent_unknown=True,
         code=code,
     )
+
+
+async def recent(
+    stream: AsyncIterable[Any], http: TwilioHttp, since_seconds: float, *, limit: int, what: str
+) -> list[Any]:
+    """Return what of a list is of the last `since_seconds`, newest first, by Twilio's own clock.
+
+    Args:
+        stream: the list, newest first as Twilio gives it; not filtered by when something was sent,
+            for what is still queued has no such time.
+        http: knows Twilio's clock.
+        since_seconds: how far back.
+        limit: entries that the list has at most; one that is cut is logged.
+        what: names the list in the log.
+    """
+    found: list[Any] = []
+    read = 0
+    oldest = http.server_time() - timedelta(seconds=since_seconds) - STAMP_SLACK
+    async for one in stream:
+        read += 1
+        if one.date_created >= oldest:
+            found.append(one)
+        elif one.date_created < oldest - ORDER_SLACK:
+            break
+    if read >= limit and len(found) == read:
+        _log.warning("provider.list_cut", what=what, limit=limit)
+    return found
+
+
+async def ask_each(
+    provider_ids: Sequence[str], ask: Callable[[str], Awaitable[Receipt]], *, what: str
+) -> list[Receipt]:
+    """Ask for the state of each; return what could be asked for.
+
+    What Twilio does not know (deleted) counts as failed, so that somebody else is told. Raises
+    GatewayError only when none could be asked for.
+    """
+    turns = asyncio.Semaphore(RECEIPTS_AT_ONCE)
+
+    async def one(provider_id: str) -> Receipt | GatewayError:
+        async with turns:
+            try:
+                return await ask(provider_id)
+            except FAILURES as failure:
+                if getattr(failure, "status", None) == UNKNOWN_HERE:
+                    return Receipt("", provider_id, NotificationState.FAILED, UNKNOWN_CODE)
+                return explain(failure, sending=False)
+
+    answers = await asyncio.gather(*(one(provider_id) for provider_id in provider_ids))
+    receipts = [answer for answer in answers if isinstance(answer, Receipt)]
+    failures = [answer for answer in answers if isinstance(answer, GatewayError)]
+    if failures and not receipts:
+        raise failures[0]
+    if failures:
+        _log.warning(
+            "provider.receipts_missing", what=what, missing=len(failures), error=str(failures[0])
+        )
+    return receipts

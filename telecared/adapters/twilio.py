@@ -4,17 +4,19 @@ It sends once and reports honestly what is known of a failure; whether and when 
 decided elsewhere. Neither its errors nor its log lines hold a number or a text.
 """
 
-import asyncio
 from collections.abc import Callable, Sequence
-from datetime import timedelta
 from typing import Any, Final
 
-import structlog
-
-from telecared.core.vocabulary import NotificationState
-from telecared.errors import GatewayError
 from telecared.ports import InboundSms, Outgoing, OwnerOf, Receipt, Sent
-from telecared.twilio_client import FAILURES, TwilioHttp, client_of, explain, required
+from telecared.twilio_client import (
+    FAILURES,
+    TwilioHttp,
+    ask_each,
+    client_of,
+    explain,
+    recent,
+    required,
+)
 from telecared.twilio_wire import state_of
 
 INBOUND_LIMIT: Final = 1000
@@ -24,19 +26,6 @@ FIND_LIMIT: Final = 200
 """Messages to one number read when one is looked for."""
 
 PAGE_SIZE: Final = 50
-
-RECEIPTS_AT_ONCE: Final = 8
-"""Look-ups under way at the same time."""
-
-STAMP_SLACK: Final = timedelta(seconds=2)
-"""Twilio's stamps are whole seconds, and its Date header may be a second old."""
-
-ORDER_SLACK: Final = timedelta(minutes=1)
-"""Lists are newest first, but only nearly so."""
-
-_UNKNOWN_MESSAGE: Final = "20404"
-
-_log = structlog.get_logger(__name__)
 
 
 class TwilioGateway:
@@ -105,25 +94,8 @@ class TwilioGateway:
         return None
 
     async def receipts(self, provider_ids: Sequence[str]) -> list[Receipt]:
-        """Ask for the state of each message.
-
-        Those that could be asked for are returned; GatewayError only when none could. A message
-        that Twilio does not know (deleted) counts as failed, so that somebody else is told.
-        """
-        turns = asyncio.Semaphore(RECEIPTS_AT_ONCE)
-
-        async def ask(provider_id: str) -> Receipt | GatewayError:
-            async with turns:
-                return await self._receipt(provider_id)
-
-        answers = await asyncio.gather(*(ask(provider_id) for provider_id in provider_ids))
-        receipts = [answer for answer in answers if isinstance(answer, Receipt)]
-        failures = [answer for answer in answers if isinstance(answer, GatewayError)]
-        if failures and not receipts:
-            raise failures[0]
-        if failures:
-            _log.warning("sms_receipts_missing", missing=len(failures), error=str(failures[0]))
-        return receipts
+        """Ask for the state of each message, as `ask_each` does."""
+        return await ask_each(provider_ids, self._receipt, what="sms")
 
     async def inbound(self, *, since_seconds: float) -> list[InboundSms]:
         """List what was sent to our number in the last `since_seconds`, oldest first.
@@ -131,10 +103,10 @@ class TwilioGateway:
         Ages are told by Twilio's own clock. Raises GatewayError.
         """
         try:
-            recent = await self._recent(self._from_number, since_seconds, INBOUND_LIMIT)
+            listed = await self._recent(self._from_number, since_seconds, INBOUND_LIMIT)
             received = [
                 InboundSms(required(one.sid), required(one.from_), one.body or "")
-                for one in recent
+                for one in listed
                 if one.direction == "inbound"
             ]
             return received[::-1]
@@ -147,30 +119,11 @@ class TwilioGateway:
         await self._http.close()
 
     async def _recent(self, to: str, since_seconds: float, limit: int) -> list[Any]:
-        """List messages to a number, newest first, of the last `since_seconds`.
-
-        Not filtered by DateSent at the provider: a message still queued has none.
-        """
-        recent: list[Any] = []
-        read = 0
+        """List messages to a number, newest first, of the last `since_seconds`."""
         stream = await self._client.messages.stream_async(to=to, page_size=PAGE_SIZE, limit=limit)
-        oldest = self._http.server_time() - timedelta(seconds=since_seconds) - STAMP_SLACK
-        async for message in stream:
-            read += 1
-            if message.date_created >= oldest:
-                recent.append(message)
-            elif message.date_created < oldest - ORDER_SLACK:
-                break
-        if read >= limit and len(recent) == read:
-            _log.warning("sms_list_cut", limit=limit)
-        return recent
+        return await recent(stream, self._http, since_seconds, limit=limit, what="sms")
 
-    async def _receipt(self, provider_id: str) -> Receipt | GatewayError:
-        try:
-            message = await self._client.messages(provider_id).fetch_async()
-            code = "" if message.error_code is None else str(message.error_code)
-            return Receipt("", provider_id, state_of(required(message.status)), code)
-        except FAILURES as failure:
-            if getattr(failure, "status", None) == 404:
-                return Receipt("", provider_id, NotificationState.FAILED, _UNKNOWN_MESSAGE)
-            return explain(failure, sending=False)
+    async def _receipt(self, provider_id: str) -> Receipt:
+        message = await self._client.messages(provider_id).fetch_async()
+        code = "" if message.error_code is None else str(message.error_code)
+        return Receipt("", provider_id, state_of(required(message.status)), code)

@@ -5,17 +5,19 @@ the key, come in by `webhooks`: without a public address nobody could answer, so
 without it. Neither its errors nor its log lines hold a number or a text.
 """
 
-import asyncio
 from collections.abc import Sequence
-from datetime import timedelta
-from typing import Any, Final
+from typing import Final
 
-import structlog
-
-from telecared.core.vocabulary import NotificationState
-from telecared.errors import GatewayError
 from telecared.ports import InboundSms, Outgoing, OwnerOf, Receipt, Sent
-from telecared.twilio_client import FAILURES, TwilioHttp, client_of, explain, required
+from telecared.twilio_client import (
+    FAILURES,
+    TwilioHttp,
+    ask_each,
+    client_of,
+    explain,
+    recent,
+    required,
+)
 from telecared.twilio_wire import CALL_EVENTS, call_state_of, call_url, voice_url
 
 FIND_LIMIT: Final = 100
@@ -23,22 +25,9 @@ FIND_LIMIT: Final = 100
 
 PAGE_SIZE: Final = 50
 
-RECEIPTS_AT_ONCE: Final = 8
-"""Look-ups under way at the same time."""
-
 RING_SECONDS: Final = 30
 """How long a phone rings. Most voicemails answer after 20 to 30 seconds; ringing on would only
 delay whoever is called next."""
-
-STAMP_SLACK: Final = timedelta(seconds=2)
-"""Twilio's stamps are whole seconds, and its Date header may be a second old."""
-
-ORDER_SLACK: Final = timedelta(minutes=1)
-"""Lists are newest first, but only nearly so."""
-
-_UNKNOWN_CALL: Final = "20404"
-
-_log = structlog.get_logger(__name__)
 
 
 class TwilioVoice:
@@ -104,63 +93,36 @@ class TwilioVoice:
         is returned. Ages are told by Twilio's own clock. Raises GatewayError.
         """
         explained = None
-        recent: list[Any] = []
+        listed: list[tuple[str, str]] = []
         try:
-            recent = await self._recent(message.number, since_seconds)
+            listed = await self._recent(message.number, since_seconds)
         except FAILURES as failure:
             explained = explain(failure, sending=False)
         if explained is not None:
             raise explained
-        for sid, status in recent:
+        for sid, status in listed:
             if await owner_of(sid) in (None, message.notification):
                 return Sent(sid, call_state_of(status).state)
         return None
 
     async def _recent(self, to: str, since_seconds: float) -> list[tuple[str, str]]:
-        """List (id, status) of our calls to a number, newest first, of the last `since_seconds`.
-
-        Not filtered by StartTime at the provider: a call still queued has none.
-        """
-        found: list[tuple[str, str]] = []
+        """List (id, status) of our calls to a number, newest first, of the last `since_seconds`."""
         stream = await self._client.calls.stream_async(to=to, page_size=PAGE_SIZE, limit=FIND_LIMIT)
-        oldest = self._http.server_time() - timedelta(seconds=since_seconds) - STAMP_SLACK
-        async for call in stream:
-            if call.date_created < oldest - ORDER_SLACK:
-                break
-            if call.date_created >= oldest and required(call.direction).startswith("outbound"):
-                found.append((required(call.sid), required(call.status)))
-        return found
+        listed = await recent(stream, self._http, since_seconds, limit=FIND_LIMIT, what="calls")
+        return [
+            (required(call.sid), required(call.status))
+            for call in listed
+            if required(call.direction).startswith("outbound")
+        ]
 
     async def receipts(self, provider_ids: Sequence[str]) -> list[Receipt]:
-        """Ask for the state of each call.
+        """Ask for the state of each call, as `ask_each` does."""
+        return await ask_each(provider_ids, self._receipt, what="calls")
 
-        Those that could be asked for are returned; GatewayError only when none could. A call that
-        Twilio does not know (deleted) counts as failed, so that somebody else is told.
-        """
-        turns = asyncio.Semaphore(RECEIPTS_AT_ONCE)
-
-        async def one(provider_id: str) -> Receipt | GatewayError:
-            async with turns:
-                return await self._receipt(provider_id)
-
-        answers = await asyncio.gather(*(one(provider_id) for provider_id in provider_ids))
-        receipts = [answer for answer in answers if isinstance(answer, Receipt)]
-        failures = [answer for answer in answers if isinstance(answer, GatewayError)]
-        if failures and not receipts:
-            raise failures[0]
-        if failures:
-            _log.warning("call_receipts_missing", missing=len(failures), error=str(failures[0]))
-        return receipts
-
-    async def _receipt(self, provider_id: str) -> Receipt | GatewayError:
-        try:
-            call = await self._client.calls(provider_id).fetch_async()
-            found = call_state_of(required(call.status))
-            return Receipt("", provider_id, found.state, found.code, found.stage)
-        except FAILURES as failure:
-            if getattr(failure, "status", None) == 404:
-                return Receipt("", provider_id, NotificationState.FAILED, _UNKNOWN_CALL)
-            return explain(failure, sending=False)
+    async def _receipt(self, provider_id: str) -> Receipt:
+        call = await self._client.calls(provider_id).fetch_async()
+        found = call_state_of(required(call.status))
+        return Receipt("", provider_id, found.state, found.code, found.stage)
 
     async def inbound(self, *, since_seconds: float) -> list[InboundSms]:
         """Return nothing: people answer a call by a key, which comes by the webhook."""
