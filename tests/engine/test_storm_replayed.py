@@ -3,6 +3,8 @@
 import msgspec
 import pytest
 
+from telecared.core.events import ConditionFound
+from telecared.core.vocabulary import MINUTE
 from telecared.errors import ReplayError
 from telecared.forgetting import EraseOrder
 from telecared.sim.past import home_at
@@ -56,3 +58,21 @@ async def test_a_home_of_the_scheme_was_erased_since(night: MakeNight) -> None:
         assert replay_store(it.path).agrees
         with pytest.raises(ReplayError, match="was part of an incident"):
             replay_store(it.path, home="h003")
+
+
+async def test_a_gap_is_judged_by_what_was_due_before_it_ended(night: MakeNight) -> None:
+    """Promise P9: an alert that fell due a moment before the provider took messages again."""
+    async with night(plan=PLAN, homes=[home(n) for n in range(1, 4)]) as it:
+        await it.hears(it.message("unit", 1, mains="ok"))
+        await it.passes(minutes=1)
+        await it.tells(ConditionFound(input=0, at=0, name="sms-failing"))
+        await it.passes(minutes=2)
+        assert it.alert("sms-failing").home == "@site"
+        await it.passes(minutes=15)
+        it.clock.at += 45 * MINUTE  # and nothing has had its turn since
+        await it.tells(ConditionFound(input=0, at=0, name="sms-failing", over=True))
+        await it.settle()
+        (made,) = it.engine.homes.states["@scheme/north"].storms.lists
+        assert made.cause == "provider"
+        assert "h001" in {one.home for one in made.homes}
+        assert replay_store(it.path).agrees
