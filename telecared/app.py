@@ -42,6 +42,9 @@ log = structlog.get_logger(__name__)
 STOP_SECONDS: Final = 4.0
 """A stop takes no longer than this, whatever hangs; systemd is told to allow ten seconds."""
 
+REST_SECONDS: Final = 2.0
+"""How long a stop waits for messages that are just being handed to their provider."""
+
 FAREWELL_SECONDS: Final = 2.0
 """How long each part may take to say goodbye before it is cancelled once more."""
 
@@ -161,6 +164,7 @@ class Daemon:
             self._systemd.tell("STOPPING=1")
             log.info("stopping")
             housekeeping.stop()
+            await shard.outbox.rest(REST_SECONDS)
             for part in parts:
                 part.cancel()
             shard.engine.stop()

@@ -86,6 +86,8 @@ class Outbox:
         self._told: set[str] = set()
         self._awaiting: dict[tuple[str, str], Instant] = {}
         self._group: asyncio.TaskGroup | None = None
+        self._senders: set[asyncio.Task[None]] = set()
+        self._is_resting = False
 
     # --- what is owed ---------------------------------------------------------------------------
 
@@ -195,9 +197,13 @@ class Outbox:
         """Start senders while a lane has room and messages."""
         queue = self._queues[lane]
         while self._group is not None and queue and self._busy.get(lane, 0) < SENDERS:
+            if self._is_resting:
+                return
             _, _, owed = heappop(queue)
             self._busy[lane] = self._busy.get(lane, 0) + 1
-            self._group.create_task(self._sender(lane, owed), name=f"outbox-{lane[0]}")
+            sender = self._group.create_task(self._sender(lane, owed), name=f"outbox-{lane[0]}")
+            self._senders.add(sender)
+            sender.add_done_callback(self._senders.discard)
 
     async def run(self) -> None:
         """Send until cancelled."""
@@ -210,12 +216,22 @@ class Outbox:
             finally:
                 self._group = None
 
+    async def rest(self, seconds: float) -> None:
+        """Begin nothing more, and wait at most `seconds` for what is under way.
+
+        Before a clean stop: a message cut off amid its sending has to be asked about, or sent twice
+        where its provider cannot be asked. The rest stays on record for the next start.
+        """
+        self._is_resting = True
+        if self._senders:
+            await asyncio.wait(self._senders, timeout=seconds)
+
     async def _sender(self, lane: Lane, owed: Owed) -> None:
         """Move messages of a lane on, one after another, until none waits."""
         queue = self._queues[lane]
         while True:
             pause: float | None = AT_ONCE
-            while pause == AT_ONCE:
+            while pause == AT_ONCE and not (self._is_resting and owed.began is not None):
                 # A receipt may tell what became of an attempt before the provider can be asked.
                 is_told = owed.row.id in self._told
                 pause = None if is_told else await self._delivery.move(owed)
@@ -225,7 +241,7 @@ class Outbox:
                 self._known.discard(owed.row.id)
             else:
                 self._later(owed, pause)
-            if not queue:
+            if not queue or self._is_resting:
                 self._busy[lane] -= 1
                 return
             _, _, owed = heappop(queue)

@@ -1,12 +1,21 @@
 """What the outbox must not do: send what is over, ask for ever, keep a dead provider to itself."""
 
+import asyncio
+
 from telecared.core.alert_commands import Acknowledged, Resolved
 from telecared.core.policy import MONITORING_CENTRE
 from telecared.core.vocabulary import SECOND, AlertState, NotificationState, Outcome
 from telecared.outbox import RECEIPT_SECONDS
+from telecared.ports import Outgoing, Sent
 from tests.engine.conftest import MakeNight
 from tests.engine.scenery import BEN, PENDANT, WATER, plan_of
-from tests.engine.test_outbox import Provider, busy, office, refuses
+from tests.engine.test_outbox import (
+    PATIENCE_SECONDS,
+    Provider,
+    busy,
+    office,
+    refuses,
+)
 
 PLAN = plan_of(PENDANT, WATER)
 
@@ -67,3 +76,46 @@ async def test_a_page_taken_back_too_late_can_be_answered(night: MakeNight) -> N
             await it.orders(Acknowledged(input=0, at=0, alert=1, by="Olga", contact=None))
         await it.texts(BEN, code)
         assert it.texts_to(BEN)[-1].startswith("Olga already has it")
+
+
+async def test_a_clean_stop_waits_for_what_is_just_being_sent(night: MakeNight) -> None:
+    """P4: cut off amid it, a provider that cannot be asked would be sent it a second time."""
+    answers = asyncio.Event()
+
+    class Slow(Provider):
+        async def send(self, message: Outgoing) -> Sent:
+            await answers.wait()
+            return await super().send(message)
+
+    async with night(plan=PLAN, delivers=False) as it:
+        provider = Slow()
+        async with office(it, provider) as desk:
+            await it.press()
+            await desk.until(lambda: bool(desk.outbox._senders))
+            resting = asyncio.create_task(desk.outbox.rest(PATIENCE_SECONDS))
+            # What comes meanwhile stays on record for the next start.
+            await it.hears(it.message("water", water="wet"))
+            assert not resting.done()
+            answers.set()
+            await desk.until(resting.done)
+            assert [one.notification for one in provider.taken] == ["h001/1-1"]
+            sent = it.records("notification.sent")
+            assert [(one.record.alert, one.record.to) for one in sent] == [(1, "ben")]
+            waiting = it.engine.homes.states["h001"].alerts[2].told
+            assert [one.state for one in waiting] == [NotificationState.QUEUED]
+
+
+async def test_a_clean_stop_does_not_wait_for_ever(night: MakeNight) -> None:
+    """A provider that hangs must not keep the daemon from being started again."""
+    never = asyncio.Event()
+
+    class Hangs(Provider):
+        async def send(self, message: Outgoing) -> Sent:
+            await never.wait()
+            return await super().send(message)
+
+    async with night(plan=PLAN, delivers=False) as it, office(it, Hangs()) as desk:
+        await it.press()
+        await desk.until(lambda: bool(desk.outbox._senders))
+        await desk.outbox.rest(0.01)
+        assert desk.outbox._senders
