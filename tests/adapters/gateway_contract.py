@@ -173,6 +173,7 @@ class GatewayContract:
         """Closing twice does no harm, and closing what was never used neither."""
         await bench.gateway.close()
         await bench.gateway.close()
+        assert bench.taken() == 0
 
 
 def leaks(told: str, bench: Bench) -> list[str]:

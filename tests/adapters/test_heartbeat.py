@@ -20,7 +20,7 @@ from telecared.core.vocabulary import SECOND
 from telecared.errors import GatewayError
 from telecared.pulse import COMMIT_SECONDS, STUCK_SECONDS, Beat, Pulse
 from telecared.serving import EmbeddedServer, running
-from telecared.sim.broker import MosquittoBroker
+from telecared.sim.broker import MosquittoBroker, free_port
 from telecared.store_port import Batch, InputRow
 from tests.adapters.mqtt_parts import to, until
 
@@ -30,12 +30,12 @@ AT = 1_772_352_000 * SECOND
 class Watcher:
     """A watcher elsewhere, which notes pings; `refusing` so many of them."""
 
-    def __init__(self) -> None:
+    def __init__(self, port: int = 0) -> None:
         self.pings: list[str] = []
         self.bodies: list[bytes] = []
         self.refusing = 0
         routes = [Route("/{path:path}", self._ping, methods=["GET", "POST"])]
-        self.server = EmbeddedServer(Starlette(routes=routes), "127.0.0.1:0")
+        self.server = EmbeddedServer(Starlette(routes=routes), f"127.0.0.1:{port}")
 
     @property
     def url(self) -> str:
@@ -134,9 +134,15 @@ async def test_a_packet_lost_on_the_way_wakes_nobody(watcher: Watcher) -> None:
 
 async def test_a_watcher_that_is_away_stops_nothing() -> None:
     """The heart goes on beating, and is heard when the watcher is back."""
-    heartbeat = heart("http://127.0.0.1:9/x")
+    port = free_port()
+    heartbeat = heart(f"http://127.0.0.1:{port}/ping/x")
     async with beating(heartbeat):
         await until(lambda: heartbeat.failed >= 2)
+        back = Watcher(port)
+        async with running(back.server):
+            await until(lambda: heartbeat.sent >= 1)
+
+    assert set(back.pings) == {"/ping/x"}
 
 
 async def test_the_broker_keeps_the_last_beat(mosquitto: MosquittoBroker) -> None:
