@@ -76,6 +76,7 @@ class Paging:
         self._paged: dict[
             Key, tuple[int, int]
         ] = {}  # the newest page; how many since it stands there
+        self._in_their_place: set[Key] = set()
         self._update_by: dict[Key, Instant] = {}
 
     def record(self, home: str, alert: int | None, event: str) -> None:
@@ -89,12 +90,14 @@ class Paging:
         for key in gone:
             for known in (self._before, self._at_centre, self._paged, self._update_by):
                 known.pop(key, None)
+            self._in_their_place.discard(key)
         for alert in state.alerts.values():
             key = (home, alert.n)
             events = self._events.pop(key, [])
             if TAKEN & set(events):
                 # Somebody had it in between, be it for the same instant: it stands there anew.
                 self._at_centre.pop(key, None)
+                self._in_their_place.discard(key)
             self._stands_at_the_centre(key, state, alert, now)
             self._happened_again(key, state, alert, events, now)
             self._has_said_so(key, alert)
@@ -113,16 +116,22 @@ class Paging:
             and alert.begins_at is None
             and alert.step == len(alert.policy.steps) - 1
         )
-        # Who takes no messages cannot be paged: the centre hears in their place.
         if not stands or supervisor is None or supervisor in state.unreachable:
             self._at_centre.pop(key, None)
             self._paged.pop(key, None)
+            self._in_their_place.discard(key)
+            if stands:
+                # Who takes no messages cannot be paged: the centre hears in their place.
+                self._in_their_place.add(key)
             return
         # Its number and not their count: of very many the oldest are forgotten.
         pages = max((one.k for one in alert.told if one.to == supervisor and one.pages), default=0)
         after = self._centre.page_after
         if key not in self._at_centre:
-            self._at_centre[key] = now + after[0]
+            # Its pages went on to the centre: the next of them, not the first, is the supervisor's.
+            wait = max(*after, self._centre.repeat) if key in self._in_their_place else after[0]
+            self._in_their_place.discard(key)
+            self._at_centre[key] = now + wait
             self._paged[key] = (pages, 0)
         elif pages > self._paged[key][0]:
             made = self._paged[key][1] + 1
