@@ -7,7 +7,7 @@ is theirs.
 import asyncio
 import contextlib
 import signal
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -21,6 +21,7 @@ from telecared.adapters.http_callbacks import HttpCallbacks
 from telecared.adapters.mqtt import PahoSubscriber
 from telecared.adapters.polling import Poller
 from telecared.adapters.sqlite import RetentionClass, SqliteReader, back_up_nightly
+from telecared.adapters.system_clock import wall_now
 from telecared.adapters.systemd import Notifier, watchdog_seconds
 from telecared.adapters.webhooks import Calls, WebhookListener
 from telecared.calling import Calling
@@ -31,9 +32,10 @@ from telecared.core.machinery import technical_key
 from telecared.core.vocabulary import Duration, Instant
 from telecared.core.windows import local
 from telecared.errors import ConfigError, StoreError, StoreFull, TelecaredError
-from telecared.outside import outside_parts
+from telecared.outside import Part, outside_parts
 from telecared.ports import Clock, InboundSms
 from telecared.pulse import Beat, Pulse
+from telecared.pulse_file import PulseFile
 from telecared.senders import auth_token_of, callbacks_of, twilio_of, voice_tokens_of
 from telecared.shard import Shard, broker_of, directory_of, open_shard
 
@@ -75,6 +77,7 @@ _NEEDS_A_RESTART: Final = (
     "heartbeat",
     "synthetic",
     "webhooks",
+    "console",
     "schemes",
     "site",
     "mode",
@@ -97,6 +100,8 @@ class Daemon:
         clock_from: makes the clock from the latest engine time on record.
         reload: reads the configuration again on SIGHUP; None where there is no file.
         ready: called with the opened shard once everything runs.
+        beside: returns what runs beside the daemon's own parts, of which it knows nothing; it must
+            not end before it is cancelled.
     """
 
     def __init__(
@@ -107,12 +112,14 @@ class Daemon:
         clock_from: Callable[[Instant], Clock],
         reload: Reload | None = None,
         ready: Callable[[Shard], None] = lambda _: None,
+        beside: Callable[[Shard], Sequence[Part]] = lambda _: (),
     ) -> None:
         self._deployment = deployment
         self._loaded = loaded
         self._clock_from = clock_from
         self._reload = reload
         self._ready = ready
+        self._beside = beside
         self._systemd = Notifier()
         self._stop = asyncio.Event()
         self._reload_asked = asyncio.Event()
@@ -147,7 +154,7 @@ class Daemon:
         shard.outbox.restore({*site.findings, *site.pending})
         subscriber = await self._subscriber(shard)
         housekeeping = self._housekeeping(shard)
-        outside = await outside_parts(self._deployment, shard)
+        outside = [*await outside_parts(self._deployment, shard), *self._beside(shard)]
         async with asyncio.TaskGroup() as group:
             engine = group.create_task(shard.engine.run(), name="engine")
             parts = [
@@ -251,11 +258,14 @@ class Daemon:
         feed = watchdog_seconds()
         self._systemd.tell("READY=1")
         log.info("ready")
-        while True:
-            stuck = pulse.beat() is Beat.STUCK
-            status = "STATUS=stuck" if stuck else f"STATUS={_status(shard)}"
-            self._systemd.tell(status, *(["WATCHDOG=1"] if not stuck else []))
-            await asyncio.sleep(min(WATCH_SECONDS, feed or WATCH_SECONDS))
+        with PulseFile(shard.deployment.store_path, shard.clock, wall_now) as told:
+            while True:
+                beat = pulse.beat()
+                told.write(beat, shard.engine.homes.site, full=shard.engine.is_degraded)
+                status = "stuck" if beat is Beat.STUCK else _status(shard)
+                fed = () if beat is Beat.STUCK else ("WATCHDOG=1",)
+                self._systemd.tell(f"STATUS={status}", *fed)
+                await asyncio.sleep(min(WATCH_SECONDS, feed or WATCH_SECONDS))
 
     async def _reloads(self, shard: Shard) -> None:
         while True:

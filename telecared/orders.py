@@ -13,7 +13,14 @@ import msgspec
 from telecared.bodies import ContentChange, decode_site_event, encode_site_event
 from telecared.collecting import settle
 from telecared.core.alert_commands import InterimPlanned
-from telecared.core.events import Silenced, SilenceEnded, Suspended, SuspensionEnded, encode_event
+from telecared.core.events import (
+    Promised,
+    Silenced,
+    SilenceEnded,
+    Suspended,
+    SuspensionEnded,
+    encode_event,
+)
 from telecared.core.legal_holds import ErasureWrite, HoldRow, HoldWrite
 from telecared.core.plan import HomeRecord, content_hash, encode_home
 from telecared.core.rota_gaps import problem_of as problem_of_rota
@@ -28,7 +35,7 @@ from telecared.store_port import CommandResult, CommandRow, HomeRecordWrite, Inp
 HOMES_IN_ONE_GO: Final = 50
 """Homes of one command that are worked on before the rest of the daemon gets its turn."""
 
-STATED: Final = ("suspend", "silence", "plan-for")
+STATED: Final = ("suspend", "silence", "plan-for", "promise")
 """The kinds of commands whose body is a `StatedOrder`."""
 
 ROTA: Final = "rota"
@@ -38,11 +45,15 @@ _UNREADABLE: Final = "it could not be read and was set aside"
 
 _Each = TypeVar("_Each")
 
-Stated = Suspended | SuspensionEnded | Silenced | SilenceEnded | InterimPlanned
-"""What a person states with an end."""
+Stated = Suspended | SuspensionEnded | Silenced | SilenceEnded | InterimPlanned | Promised
+"""What a person states with an end, or by a time."""
 
 Breathe = Callable[[], Awaitable[None]]
 """Lets the rest of the daemon have its turn amid long work."""
+
+
+NOT_THERE: Final = ""
+"""Stands for the record of a home that is not registered."""
 
 
 class ImportOrder(msgspec.Struct, frozen=True):
@@ -52,7 +63,8 @@ class ImportOrder(msgspec.Struct, frozen=True):
         homes: whole records; each replaces what was known of its home.
         delete: homes to delete (`--replace`: those that the file does not name).
         was: home -> hash of the record that the new one was made of; refused when it is another
-            by now. Homes that are not here are replaced whatever they were.
+            by now. `NOT_THERE` for a home that must be new. Homes that are not here are replaced
+            whatever they were.
     """
 
     homes: tuple[HomeRecord, ...]
@@ -234,10 +246,14 @@ class Orders:
         until = at + order.lasts
         if order.until:
             until = order.until - self._homes.site.offset(at)
+        elif isinstance(event, Promised) and not (order.lasts or order.local_until):
+            return event  # it names the time itself
         elif order.local_until and home in self._homes.plans:
             shown = datetime.fromisoformat(order.local_until)
             there = shown.replace(tzinfo=self._homes.plans[home].zone)
             until = to_instant(there) - self._homes.site.offset(at)
+        if isinstance(event, Promised):
+            return msgspec.structs.replace(event, due_at=until)
         return msgspec.structs.replace(event, until=until)
 
     async def _problem(self, order: ImportOrder, breathe: Breathe) -> str | None:
@@ -262,7 +278,7 @@ class Orders:
         for home, was in order.was.items():
             compiled = self._homes.plans.get(home)
             known = None if compiled is None else compiled.record
-            if known is None or content_hash(encode_home(known)) != was:
+            if (NOT_THERE if known is None else content_hash(encode_home(known))) != was:
                 return f"the record of {home} has changed meanwhile: give the command again"
         for home in order.delete:
             if home not in self._homes.plans or home.startswith("@"):

@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from heapq import heappop, heappush
 from typing import Final
 
+from telecared.core.links import token_of, with_token
 from telecared.core.machinery import technical_key
 from telecared.core.vocabulary import SECOND, Channel, Instant, NotificationState
 from telecared.delivery import AT_ONCE, Delivery, Owed, Pauses, Tell
@@ -50,6 +51,7 @@ class Outbox:
         pauses: between tries.
         rates: name of a provider -> messages a second that it takes.
         now: engine time; the wall clock when it is left out.
+        link_secret: signs the links in texts.
     """
 
     def __init__(
@@ -63,6 +65,7 @@ class Outbox:
         pauses: Pauses = Pauses(),  # noqa: B008 - frozen
         rates: Mapping[str, float] | None = None,
         now: Callable[[], Instant] | None = None,
+        link_secret: bytes = b"",
     ) -> None:
         self._providers = Providers(gateways, rates or {})
         self._delivery = Delivery(
@@ -77,6 +80,7 @@ class Outbox:
             taken=self._await_receipt,
         )
         self._store = store
+        self._link_secret = link_secret
         self._wall = wall
         self._settle = pauses.settle[0]
         self._queues: dict[Lane, list[tuple[int, int, Owed]]] = {}
@@ -125,7 +129,7 @@ class Outbox:
         message = Outgoing(
             notification=row.id,
             number=row.number,
-            text=row.text,
+            text=with_token(row.text, token_of(self._link_secret, row.id)),
             language=row.language,
             priority=row.priority,
         )

@@ -40,6 +40,8 @@ def alert_row(home: str, alert: Alert) -> AlertRow:
         resolved_at=alert.resolved_at,
         resolved_by=alert.resolved_by,
         outcome=alert.outcome,
+        cause=alert.cause,
+        linked_to=alert.linked_to,
     )
 
 

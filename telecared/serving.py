@@ -5,12 +5,15 @@ For every part that listens (webhooks, console, fake phones). What is served is 
 
 import asyncio
 import contextlib
+import resource
 import socket
 from collections.abc import AsyncIterator, Iterator
 from typing import Final, Protocol
 
+import h11
 import uvicorn
 from starlette.types import ASGIApp
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from telecared.errors import ConfigError
 
@@ -24,7 +27,13 @@ BACKLOG: Final = 128
 """Connections that may wait to be accepted."""
 
 MAX_CONNECTIONS: Final = 256
-"""More connections than this at once are answered with 503."""
+"""More connections than this at once are closed unread."""
+
+ASKING_SECONDS: Final = 60.0
+"""How long somebody may take to say what they want: a file of homes over a slow line."""
+
+OPEN_FILES: Final = 8_192
+"""Files and connections a process may have open, where the system lets it have so many."""
 
 KEEP_ALIVE_SECONDS: Final = 5
 TICK_SECONDS: Final = 1.0
@@ -64,7 +73,8 @@ class EmbeddedServer:
     Args:
         app: what is served.
         listen: `host:port`; port 0 takes a free one. `[::1]:port` for IPv6.
-        max_connections: more at once are answered with 503.
+        max_connections: more at once are closed unread: what else the process must reach, such as
+            whoever sends its messages, needs connections, too.
 
     Attributes:
         started: set once connections are accepted.
@@ -86,6 +96,7 @@ class EmbeddedServer:
 
     async def run(self) -> None:
         """Serve until cancelled. Raises ConfigError when the address cannot be used."""
+        _make_room()
         listener = _bind(self._listen)
         self._port = listener.getsockname()[1]
         server = _Server(self._config(), self.started)
@@ -104,7 +115,7 @@ class EmbeddedServer:
     def _config(self) -> uvicorn.Config:
         return uvicorn.Config(
             self._app,
-            http="h11",
+            http=_Patient,
             ws="none",
             lifespan="off",
             interface="asgi3",
@@ -119,6 +130,37 @@ class EmbeddedServer:
             timeout_keep_alive=KEEP_ALIVE_SECONDS,
             timeout_graceful_shutdown=GRACE_SECONDS,
         )
+
+
+class _Patient(H11Protocol):
+    """A connection to somebody who says in time what they want, one of not too many."""
+
+    _asks: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        most = self.config.limit_concurrency
+        # uvicorn answers requests that are too many, and holds on to whoever says nothing.
+        if most is not None and len(self.connections) > most:
+            transport.abort()
+        else:
+            self._asks = self.loop.call_later(ASKING_SECONDS, transport.abort)
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self.conn.their_state not in (h11.IDLE, h11.SEND_BODY):
+            self._asked()
+        elif self._asks is None and not self.transport.is_closing():
+            self._asks = self.loop.call_later(ASKING_SECONDS, self.transport.abort)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._asked()
+        super().connection_lost(exc)
+
+    def _asked(self) -> None:
+        if self._asks is not None:
+            self._asks.cancel()
+            self._asks = None
 
 
 class _Server(uvicorn.Server):
@@ -147,6 +189,14 @@ class _Server(uvicorn.Server):
         while not await self.on_tick(0):
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._stop.wait(), TICK_SECONDS)
+
+
+def _make_room() -> None:
+    """Let the process have as many files open as its connections and its work need."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def _bind(listen: str) -> socket.socket:

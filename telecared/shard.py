@@ -5,6 +5,7 @@ from the deployment; nothing is decided here.
 """
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -21,16 +22,18 @@ from telecared.config.profiles import LoadedProfile
 from telecared.config.secrets import resolve_secret
 from telecared.core.directory import Directory
 from telecared.core.events import NotificationReported
+from telecared.core.links import SECRET_KEY
 from telecared.core.plan import HomeRecord
 from telecared.core.registered import binding_of
 from telecared.core.vocabulary import Instant, NotificationState
 from telecared.engine import Engine, Limits
+from telecared.errors import StoreError
 from telecared.hearing import Reported
 from telecared.outbox import Outbox
 from telecared.ports import BrokerSettings, Clock, Gateway, Receipt, TlsFiles
 from telecared.senders import gateways_of, rates_of
 from telecared.sending import NUMBER_REFUSED
-from telecared.store_port import Batch
+from telecared.store_port import Batch, Loaded
 
 log = structlog.get_logger(__name__)
 
@@ -177,12 +180,23 @@ async def open_shard(
                 allowed=frozenset(deployment.allow) if deployment.mode == "pilot" else None,
                 rates=rates_of(deployment),
                 now=shard.clock.now,
+                link_secret=await _link_secret(store, state),
             )
             await shard.engine.start(loaded.plan)
             yield shard
             await shard.engine.finish()
         finally:
             await store.close()
+
+
+async def _link_secret(store: SqliteStore, state: Loaded) -> bytes:
+    """Return what signs the links in texts: made once, and kept in the store."""
+    if state.link_secret:
+        return state.link_secret
+    made = salt()
+    with contextlib.suppress(StoreError):  # a full disk: its links work when it is kept
+        await store.remember(SECRET_KEY, made.hex())
+    return made
 
 
 async def apply_waiting(

@@ -14,6 +14,7 @@ from telecared.core.legal_holds import ErasureWrite, HoldRow, HoldWrite
 from telecared.core.readings import Reading
 from telecared.core.vocabulary import (
     AlertState,
+    Cause,
     Duration,
     Instant,
     NotificationState,
@@ -70,6 +71,8 @@ class AlertRow(msgspec.Struct, frozen=True, kw_only=True):
         code: the reply code, four digits.
         owner, resolved_by: the named person. Personal data.
         watch: opened by a rule in mode `watch`: pages nobody, not counted in the ledger.
+        cause: of a false activation, None where nobody said.
+        linked_to: the alert of which it was a duplicate, "" for none.
     """
 
     alert: str
@@ -89,6 +92,8 @@ class AlertRow(msgspec.Struct, frozen=True, kw_only=True):
     resolved_at: Instant | None = None
     resolved_by: str | None = None
     outcome: Outcome | None = None
+    cause: Cause | None = None
+    linked_to: str = ""
 
 
 class RecordRow(msgspec.Struct, frozen=True):
@@ -285,6 +290,7 @@ class Loaded(msgspec.Struct, frozen=True, kw_only=True):
         commit_seconds: the last measured commit time, for the receive maximum.
         filters: the topic filters of the stored MQTT session.
         holds: legal holds that nobody has released.
+        link_secret: signs the links in texts; empty in a store that has none yet.
         erased: home that was erased -> the command that did; its id is not used again.
     """
 
@@ -298,6 +304,7 @@ class Loaded(msgspec.Struct, frozen=True, kw_only=True):
     commit_seconds: float
     filters: tuple[str, ...]
     holds: tuple[HoldRow, ...] = ()
+    link_secret: bytes = b""
     erased: Mapping[str, int] = {}
 
 

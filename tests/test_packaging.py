@@ -39,12 +39,13 @@ def analyze() -> str:
     return tool
 
 
-@pytest.fixture
-def installed_unit(tmp_path: Path) -> Path:
-    """The service as shipped, but for the one thing that needs an installation: its program."""
-    text = (SYSTEMD / "telecared.service").read_text(encoding="utf-8")
+@pytest.fixture(params=["telecared.service", "telecared-console.service"])
+def installed_unit(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
+    """A service as shipped, but for the one thing that needs an installation: its program."""
+    name: str = request.param
+    text = (SYSTEMD / name).read_text(encoding="utf-8")
     assert text.count("/usr/bin/telecared ") == 1
-    unit = tmp_path / "telecared.service"
+    unit = tmp_path / name
     unit.write_text(text.replace("/usr/bin/telecared ", f"{sys.executable} "), encoding="utf-8")
     return unit
 
@@ -60,11 +61,11 @@ def test_systemd_understands_every_line_of_the_unit(analyze: str, installed_unit
 def test_a_misspelt_key_would_be_noticed(analyze: str, installed_unit: Path) -> None:
     """The test above can fail: systemd does complain about what it does not know."""
     text = installed_unit.read_text(encoding="utf-8")
-    installed_unit.write_text(text.replace("WatchdogSec=", "WatchdogSecs="), encoding="utf-8")
+    installed_unit.write_text(text.replace("RestartSec=", "RestartSecs="), encoding="utf-8")
 
     result = run(analyze, "verify", "--man=no", str(installed_unit))
 
-    assert "WatchdogSecs" in result.stdout
+    assert "RestartSecs" in result.stdout
 
 
 def test_the_service_may_touch_little(analyze: str, installed_unit: Path) -> None:

@@ -4,7 +4,7 @@ The words become an event of the core and a durable command; whether it may be i
 """
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 from cyclopts import Parameter
 
@@ -32,9 +32,11 @@ from telecared.core.alert_commands import (
     Updated,
 )
 from telecared.core.events import encode_event
-from telecared.core.vocabulary import MINUTE, Outcome, Progress
+from telecared.core.vocabulary import MINUTE, Cause, Outcome, Progress
 
-LONGEST_NOTE = 2_000
+LONGEST_NOTE: Final = 2_000
+OUTCOMES: Final = tuple(one for one in Outcome if one.stated)
+"""What may be said of how an alert ended; of a duplicate `link` says it."""
 
 Alert = Annotated[str, Parameter(help="The alert, like larch-12/3; `telecared alerts` lists them.")]
 Note = Annotated[str, Parameter(name="--note", help="A sentence for the record.")]
@@ -57,7 +59,7 @@ def ack(
     home, n = alert_of(alert)
     held = duration_of(lease, "--lease") if lease is not None else None
     event = Acknowledged(input=0, at=0, alert=n, by=name_of(by), lease=held)
-    return _act("ack", home, event, wait, config, as_json=as_json)
+    return act("ack", home, event, wait, config, as_json=as_json)
 
 
 def snooze(
@@ -73,7 +75,7 @@ def snooze(
     """Hold an alert for a stated time; after it the escalation goes on."""
     home, n = alert_of(alert)
     event = Snoozed(input=0, at=0, alert=n, by=name_of(by), duration=duration_of(lasts, "--for"))
-    return _act("snooze", home, event, wait, config, as_json=as_json)
+    return act("snooze", home, event, wait, config, as_json=as_json)
 
 
 def hand_over(
@@ -106,12 +108,12 @@ def hand_over(
         at=0,
         alert=n,
         by=name_of(by),
-        to=_named(to, "--to"),
-        contact=None if contact is None else _named(contact, "--contact"),
-        note=_checked(note),
+        to=named(to, "--to"),
+        contact=None if contact is None else named(contact, "--contact"),
+        note=checked(note),
         take_over=take_over,
     )
-    return _act("hand-over", home, event, wait, config, as_json=as_json)
+    return act("hand-over", home, event, wait, config, as_json=as_json)
 
 
 def update(
@@ -147,9 +149,9 @@ def update(
         by=name_of(by),
         progress=progress,
         minutes=minutes,
-        note=_checked(note),
+        note=checked(note),
     )
-    return _act("update", home, event, wait, config, as_json=as_json)
+    return act("update", home, event, wait, config, as_json=as_json)
 
 
 def escalate(
@@ -164,8 +166,8 @@ def escalate(
 ) -> Exit:
     """Have the next step told at once, whoever has the alert."""
     home, n = alert_of(alert)
-    event = EscalatedNow(input=0, at=0, alert=n, by=name_of(by), note=_checked(note))
-    return _act("escalate", home, event, wait, config, as_json=as_json)
+    event = EscalatedNow(input=0, at=0, alert=n, by=name_of(by), note=checked(note))
+    return act("escalate", home, event, wait, config, as_json=as_json)
 
 
 def decline(
@@ -182,8 +184,8 @@ def decline(
 ) -> Exit:
     """Note that a contact cannot go: the next is told at once."""
     home, n = alert_of(alert)
-    event = Declined(input=0, at=0, alert=n, by=name_of(by), contact=_named(contact, "--contact"))
-    return _act("decline", home, event, wait, config, as_json=as_json)
+    event = Declined(input=0, at=0, alert=n, by=name_of(by), contact=named(contact, "--contact"))
+    return act("decline", home, event, wait, config, as_json=as_json)
 
 
 def resolve(
@@ -192,8 +194,12 @@ def resolve(
     *,
     by: By,
     outcome: Annotated[
-        str, Parameter(name="--outcome", help=f"How it ended: {', '.join(Outcome)}.")
+        str, Parameter(name="--outcome", help=f"How it ended: {', '.join(OUTCOMES)}.")
     ],
+    cause: Annotated[
+        str | None,
+        Parameter(name="--cause", help=f"Of a false activation, why: {', '.join(Cause)}."),
+    ] = None,
     note: Note = "",
     wait: Wait = "10s",
     config: Config = None,
@@ -207,9 +213,10 @@ def resolve(
         alert=n,
         by=name_of(by),
         outcome=outcome_of(outcome),
-        note=_checked(note),
+        note=checked(note),
+        cause=None if cause is None else _cause_of(cause),
     )
-    return _act("resolve", home, event, wait, config, as_json=as_json)
+    return act("resolve", home, event, wait, config, as_json=as_json)
 
 
 def alert_of(text: str) -> tuple[str, int]:
@@ -226,30 +233,43 @@ def alert_of(text: str) -> tuple[str, int]:
 def outcome_of(text: str) -> Outcome:
     """Return the outcome that a word names. Raises UsageError with the list."""
     try:
-        return Outcome(text.replace("-", "_"))
+        outcome = Outcome(text.replace("-", "_"))
     except ValueError:
         raise UsageError(
-            f"--outcome: '{text}' is no outcome; write one of {', '.join(Outcome)}"
+            f"--outcome: '{text}' is no outcome; write one of {', '.join(OUTCOMES)}"
+        ) from None
+    if not outcome.stated:
+        raise UsageError(f"--outcome {text}: `telecared link` says of which alert it is one")
+    return outcome
+
+
+def _cause_of(text: str) -> Cause:
+    try:
+        return Cause(text.replace("-", "_"))
+    except ValueError:
+        raise UsageError(
+            f"--cause: '{text}' is no cause; write one of {', '.join(Cause)}"
         ) from None
 
 
-def _named(text: str, option: str) -> str:
+def named(text: str, option: str) -> str:
     """Return what an option names, without blanks around it. Raises UsageError."""
     if not text.strip():
         raise UsageError(f"{option}: write a name")
     return text.strip()
 
 
-def _checked(note: str) -> str:
+def checked(note: str, option: str = "--note") -> str:
     """Return a note as it is kept. Raises UsageError."""
     if len(note) > LONGEST_NOTE:
-        raise UsageError(f"--note: longer than {LONGEST_NOTE} characters; shorten it")
+        raise UsageError(f"{option}: longer than {LONGEST_NOTE} characters; shorten it")
     return note
 
 
-def _act(
+def act(
     kind: str, home: str, event: AlertCommand, wait: str, config: Path | None, *, as_json: bool
 ) -> Exit:
+    """Hand in a command to an alert, and say what came of it."""
     waited = duration_of(wait, "--wait")
     return hand_in(
         load_deployment(require_config(config)),

@@ -60,7 +60,15 @@ def run(
     deployment, loaded = _read(path)
     clock_from = _clock(deployment, start, speed, epoch)
     set_up_logs()
-    daemon = Daemon(deployment, loaded, clock_from=clock_from, reload=lambda: _read(path))
+    from telecared.web.serve import console_parts
+
+    daemon = Daemon(
+        deployment,
+        loaded,
+        clock_from=clock_from,
+        reload=lambda: _read(path),
+        beside=lambda shard: console_parts(deployment, shard),
+    )
     with group_umask():
         asyncio.run(_run(daemon))
     return Exit.FINE

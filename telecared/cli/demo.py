@@ -23,6 +23,9 @@ FASTEST: Final = 3600.0
 
 DEFAULT_SPEED: Final = 60.0
 
+WATCHED_SPEED: Final = 1.0
+"""With somebody at the console, who needs the time that people need."""
+
 STANDING_SECONDS: Final = 10.0
 """After this long without a line the demo says how everything stands."""
 
@@ -37,9 +40,15 @@ def demo_command(
         Parameter(name="--seconds", help="End after so many seconds; left out, with Ctrl-C."),
     ] = None,
     speed: Annotated[
-        float,
-        Parameter(name="--speed", help=f"Times the speed of life, up to {FASTEST:g}."),
-    ] = DEFAULT_SPEED,
+        float | None,
+        Parameter(
+            name="--speed",
+            help=(
+                f"Times the speed of life, up to {FASTEST:g}; left out, {WATCHED_SPEED:g} with the"
+                f" console, and {DEFAULT_SPEED:g} without."
+            ),
+        ),
+    ] = None,
     seed: Annotated[
         int, Parameter(name="--seed", help="Another number is another day on the same street.")
     ] = 1,
@@ -49,9 +58,15 @@ def demo_command(
     ] = None,
     json: Json = False,
 ) -> Exit:
-    """Play a street of simulated homes on this machine, with nothing to set up."""
+    """Play a street of simulated homes on this machine, with nothing to set up.
+
+    Until Ctrl-C with the console, for somebody to try; with --seconds or --json without it.
+    """
     if seconds is not None and not 0 < seconds < float("inf"):
         raise UsageError("--seconds: write how long to play, a number above 0")
+    watched = seconds is None and not json
+    if speed is None:
+        speed = WATCHED_SPEED if watched else DEFAULT_SPEED
     if not 0 < speed <= FASTEST:
         raise UsageError(f"--speed: write a number above 0 and up to {FASTEST:g}")
     show = None if json else _Show(speed=speed, ends=seconds is not None, keep=keep)
@@ -60,7 +75,7 @@ def demo_command(
     # After the first words: it takes a second to load what sends and receives.
     from telecared.demo.stage import Wishes, play
 
-    wishes = Wishes(seconds=seconds, speed=speed, seed=seed, keep=keep)
+    wishes = Wishes(seconds=seconds, speed=speed, seed=seed, keep=keep, console=watched)
     ending = play(wishes, (lambda _: lambda _: None) if show is None else show.begin)
     if show is None:
         _put(ending)
@@ -104,9 +119,12 @@ class _Show:
 
     def open(self) -> None:
         """Say what this is."""
+        pace = "the speed of life"
+        if self._speed != 1:
+            pace = f"{self._speed:g} times {pace}"
         self._screen.heading(
-            f"A street of {len(self._street)} homes, at {self._speed:g} times the speed of"
-            " life. All of it runs on this machine, and nothing leaves it."
+            f"A street of {len(self._street)} homes, at {pace}. All of it runs on this machine,"
+            " and nothing leaves it."
         )
 
     def begin(self, scene: "Scene") -> Callable[["Batch"], None]:
@@ -115,6 +133,8 @@ class _Show:
         from telecared.sim.street import SCHEME
 
         port = scene.broker.port
+        if scene.console_url is not None:
+            self._console(scene.console_url)
         fate = (
             "which stay" if self._keep is not None else "deleted at the end (--keep DIR keeps them)"
         )
@@ -127,7 +147,7 @@ class _Show:
         self._screen.facts(
             [
                 ("broker", broker),
-                ("phones", f"simulated, behind a false provider on {scene.provider_url}"),
+                ("provider", f"simulated, behind a false provider on {scene.provider_url}"),
                 ("daemon", f"in this process, its files in {scene.folder}, {fate}"),
             ]
         )
@@ -142,6 +162,20 @@ class _Show:
         self._screen.plain()
         self._screen.line(self._narrator.waking(START))
         return self._watch
+
+    def _console(self, url: str) -> None:
+        """Say where the console is and who may sign in."""
+        from telecared.demo.phones import PATH
+        from telecared.demo.staff import PASSWORD, STAFF
+
+        self._screen.heading(f"Open {url} and sign in as {STAFF[0].name}, password {PASSWORD}")
+        others = ", ".join(f"{one.name} ({one.role.value})" for one in STAFF[1:])
+        self._screen.facts(
+            [
+                ("phones", f"{url}{PATH}: press a pendant, and answer as the family does"),
+                ("also", f"{others}; they have the same password"),
+            ]
+        )
 
     def _watch(self, batch: "Batch") -> None:
         lines = self._narrator.told(batch)

@@ -91,9 +91,10 @@ def held_about(path: Path, home: str) -> dict[str, object]:
         "devices": _devices(record, state),
         "suspensions": [msgspec.to_builtins(one) for one in state.suspensions.values()],
         "silences": [msgspec.to_builtins(one) for one in state.silences.values()],
+        "promises": [msgspec.to_builtins(one) for one in state.promises.values()],
         "what_is_remembered": msgspec.to_builtins(
             {name: getattr(state, name) for name in state.__struct_fields__
-             if name not in ("suspensions", "silences", "version")}
+             if name not in ("suspensions", "silences", "promises", "version")}
         ),
         "set_aside": [
             {"at": rfc3339(at), "what": what, "key": key, "error": error}

@@ -28,6 +28,11 @@ _COMMANDS: Final = {
         "Run the daemon until it is told to stop.",
         "telecared run -c /etc/telecared/telecared.yaml",
     ),
+    "console": (
+        "telecared.cli.console:console",
+        "Serve the console alone, beside a daemon that serves none.",
+        "telecared console -c /etc/telecared/telecared.yaml",
+    ),
     "demo": (
         "telecared.cli.demo:demo_command",
         "Play a street of simulated homes on this machine, with nothing to set up.",
@@ -93,6 +98,36 @@ _COMMANDS: Final = {
         "Note that a contact cannot go: the next is told at once.",
         'telecared decline larch-12/3 --contact ben --by "Ann Lee"',
     ),
+    "call": (
+        "telecared.cli.contacting:call",
+        "Note that you rang somebody about an alert, and what came of it.",
+        'telecared call larch-12/3 --contact ben --result no-answer --by "Ann Lee"',
+    ),
+    "message": (
+        "telecared.cli.contacting:message",
+        "Write to somebody about an alert, in your own words.",
+        'telecared message larch-12/3 --to ben --text "The key is outside." --by "Ann Lee"',
+    ),
+    "link": (
+        "telecared.cli.contacting:link",
+        "End an alert as a duplicate of another, which goes on.",
+        'telecared link larch-12/3 --to larch-12/2 --by "Ann Lee"',
+    ),
+    "promise": (
+        "telecared.cli.promising:promise",
+        "Note what somebody promised; others are told when nobody has kept it.",
+        'telecared promise larch-12 "to ring her back" --in 30m --by "Ann Lee"',
+    ),
+    "promise-kept": (
+        "telecared.cli.promising:promise_kept",
+        "Note that what was promised is done.",
+        'telecared promise-kept larch-12 1 --by "Ann Lee"',
+    ),
+    "promises": (
+        "telecared.cli.promising:promises",
+        "List what was promised and is not done yet.",
+        "telecared promises larch-12",
+    ),
     "plan-for": (
         "telecared.cli.suspending:plan_for",
         "Say what is done until a fault is mended, so that it is not told again every day.",
@@ -107,6 +142,16 @@ _COMMANDS: Final = {
         "telecared.cli.suspending:silence",
         "Have findings page nobody for a time; life safety is told all the same.",
         'telecared silence larch-12 --rule cold-home --for 2h --by "Ann Lee"',
+    ),
+    "operators": (
+        "telecared.cli.operators:operators",
+        "List who may sign in to the console.",
+        "telecared operators",
+    ),
+    "operator": (
+        "telecared.cli.operators:operator",
+        "Add people to the console, give them passwords, let them out; make API tokens.",
+        'telecared operator add "Ann Lee" --role administrator',
     ),
     "rota": (
         "telecared.cli.rota:rota",

@@ -26,7 +26,7 @@ from telecared.cli.record_lines import ContactLine
 from telecared.cli.store import log_read, require_store
 from telecared.config.deployment import load_deployment
 from telecared.core.plan import SYNTHETIC_TAG, HomeRecord, decode_home
-from telecared.core.reach import Reach, Sent, Standing, reach_of, unchanged_since
+from telecared.core.reach import Reach, Rung, Sent, Standing, reach_of, unchanged_since
 from telecared.core.state import HomeState, decode_state
 from telecared.core.vocabulary import DAY, Duration, Instant
 from telecared.errors import Refused, StoreError
@@ -102,6 +102,9 @@ def reaches(
                     moments=tuple((each.stage, each.at, each.code) for each in one.moments),
                 )
             )
+    rung: dict[str, list[Rung]] = defaultdict(list)
+    for name, call in history.calls(home=home):
+        rung[name].append(call)
     found = {}
     for stored in sorted(reader.load().homes, key=lambda each: each.home):
         if stored.record is None or home not in (None, stored.home):
@@ -121,6 +124,7 @@ def reaches(
                     unreachable=state.unreachable,
                     now=wall_now() if now is None else now,
                     stale_after=stale_after,
+                    calls=rung[stored.home],
                 )
                 for contact in record.contacts
             ],

@@ -6,10 +6,8 @@ Every figure is the core's; here a store is asked and the answer is written down
 import csv
 import io
 import os
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Final
-from zoneinfo import ZoneInfo
 
 from cyclopts import Parameter
 
@@ -25,19 +23,20 @@ from telecared.cli.common import (
     require_config,
     since_of,
 )
-from telecared.cli.gathering import Gathered, gather
 from telecared.cli.output import NONE, count_of, put, say, table
 from telecared.cli.record_lines import LatencyLine, ReportLine
 from telecared.cli.store import log_read, require_store
 from telecared.config.deployment import Deployment, load_deployment
 from telecared.core.answers import answers, latencies
+from telecared.core.months import month_period
 from telecared.core.report import make_report
 from telecared.core.report_page import named, page
 from telecared.core.report_parts import Period, Report
 from telecared.core.report_rows import TITLES, figures, seconds, shown
 from telecared.core.vocabulary import Duration
-from telecared.core.windows import duration_text, to_instant
+from telecared.core.windows import duration_text
 from telecared.errors import Refused, StoreError
+from telecared.gathering import Gathered, gather
 
 UNTESTED_DAYS: Final = 35
 """People whose device nobody tested for so long are to be checked, where nobody says otherwise."""
@@ -107,24 +106,10 @@ def period_of(month: str, scheme: str | None, deployment: Deployment) -> Period:
     zone_name = deployment.site.timezone
     if scheme is not None:
         zone_name = deployment.scheme_timezones.get(scheme, zone_name)
-    zone = ZoneInfo(zone_name)
     try:
-        begins = datetime.strptime(month, "%Y-%m").replace(tzinfo=zone)
-    except ValueError:
-        raise UsageError(f"--month: '{month}' is no month; write it like 2026-10") from None
-    if to_instant(begins) > wall_now():
-        raise UsageError(f"--month: {month} has not begun; write a month that has")
-    year, number = begins.year, begins.month
-    following = (year + 1, 1) if number == 12 else (year, number + 1)
-    ends = datetime(*following, 1, tzinfo=zone)
-    return Period(
-        name=begins.strftime("%Y-%m"),
-        since=to_instant(begins),
-        # Of a running month nothing is told that has not happened.
-        until=min(to_instant(ends), wall_now()),
-        timezone=zone_name,
-        scheme=scheme,
-    )
+        return month_period(month, scheme, zone_name, wall_now())
+    except ValueError as error:
+        raise UsageError(f"--month: {error}") from None
 
 
 def csv_text(told: Report, names: dict[str, str]) -> str:

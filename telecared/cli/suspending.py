@@ -53,6 +53,10 @@ By = Annotated[
     str | None, Parameter(name="--by", help="Who states it: a person's name. Compulsory.")
 ]
 Note = Annotated[str, Parameter(name="--note", help="A sentence for the record.")]
+Names = tuple[str, str]
+_NAMES: Final = ("--until", "--for")
+"""The options that name an end: as a time, and as how long it lasts."""
+
 End = Annotated[bool, Parameter(name="--end", negative=(), show_default=False, help="End it now.")]
 ListThem = Annotated[
     bool, Parameter(name="--list", negative=(), show_default=False, help="Show what runs now.")
@@ -62,7 +66,7 @@ Number = Annotated[
 ]
 
 
-class _Ending(NamedTuple):
+class Ending(NamedTuple):
     """When something is to end: one of the three is given."""
 
     lasts: Duration = 0
@@ -98,10 +102,10 @@ def suspend(  # noqa: PLR0913 - one option each
     event: Suspended | SuspensionEnded
     if end:
         _no_end_beside_end(until, lasts)
-        ending = _Ending()
+        ending = Ending()
         event = SuspensionEnded(input=0, at=0, by=name, suspension=which)
     else:
-        ending = _ending_of(until, lasts)
+        ending = ending_of(until, lasts)
         event = Suspended(
             input=0,
             at=0,
@@ -149,12 +153,12 @@ def silence(  # noqa: PLR0913 - one option each
     event: Silenced | SilenceEnded
     if end:
         _no_end_beside_end(until, lasts)
-        ending = _Ending()
+        ending = Ending()
         event = SilenceEnded(input=0, at=0, by=name, silence=which)
     else:
         if which:
             raise UsageError("--number goes with --end; state the same again to move its end")
-        ending = _ending_of(until, lasts)
+        ending = ending_of(until, lasts)
         event = Silenced(
             input=0,
             at=0,
@@ -186,7 +190,7 @@ def plan_for(
     home, n = alert_of(alert)
     if not note.strip():
         raise UsageError('--note: say what keeps the resident safe, like "A neighbour looks in."')
-    ending = _ending_of(until, lasts)
+    ending = ending_of(until, lasts)
     event = InterimPlanned(input=0, at=0, alert=n, by=_named(by), until=0, note=_note_of(note))
     order = StatedOrder(event=event, **ending._asdict())
     return _hand_in("plan-for", home, order, wait, config, as_json=as_json)
@@ -229,23 +233,26 @@ def _kind_of(kind: str | None) -> SuspensionKind:
         raise UsageError(f"--kind: write one of {', '.join(SuspensionKind)}") from None
 
 
-def _ending_of(until: str | None, lasts: str | None) -> _Ending:
+def ending_of(
+    until: str | None, lasts: str | None, *, what: str = "it ends", names: Names = _NAMES
+) -> Ending:
     """Return when it is to end: an end is compulsory. Raises UsageError."""
+    at, after = names
     if (until is None) == (lasts is None):
-        raise UsageError("write when it ends: --until 2026-12-03T12:00, or --for 3d")
+        raise UsageError(f"write when {what}: {at} 2026-12-03T12:00, or {after} 3d")
     if lasts is not None:
-        return _Ending(lasts=duration_of(lasts, "--for"))
+        return Ending(lasts=duration_of(lasts, after))
     text = (until or "").strip()
     try:
         if not _LOCAL.fullmatch(text):
-            return _Ending(until=instant_of(text, "--until"))
+            return Ending(until=instant_of(text, at))
         datetime.fromisoformat(text)
     except (UsageError, ValueError):
         raise UsageError(
-            f"--until: '{text}' is no time; write it like 2026-12-03T12:00 for the clocks of the"
+            f"{at}: '{text}' is no time; write it like 2026-12-03T12:00 for the clocks of the"
             " home, or like 2026-12-03T12:00:00Z"
         ) from None
-    return _Ending(local_until=text)
+    return Ending(local_until=text)
 
 
 def _hand_in(

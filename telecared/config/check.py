@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from telecared.config.claims import Claims
+from telecared.config.consentcheck import doubts_of_consent
 from telecared.config.coverage import TITLES, CoverageRow, coverage_of
 from telecared.config.deployment import Deployment, default_deployment, load_deployment
 from telecared.config.findings import Finding, errors, in_order, warning
@@ -114,6 +115,7 @@ def examine(
         for home in looked_at:
             found += home.findings(doubts_of_home(loaded.plan, home.record))
             found += home.findings(_unknown_models(loaded, home.record))
+            found += home.findings(doubts_of_consent(home.record, coverage and coverage.at))
         rows, holes = _coverage(loaded, looked_at, coverage)
         found += holes
     return Report(in_order(found), rows)

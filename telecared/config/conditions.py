@@ -365,6 +365,7 @@ OF_THE_RULE: Final = frozenset(
         "clear",
         "downtime",
         "policy",
+        "ask",
         "values",
     ]
 )

@@ -4,7 +4,6 @@ Keys and their defaults, and paths made relative to the file. Rules and homes ar
 secrets are followed only when they are needed (`secrets`).
 """
 
-import re
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
@@ -22,7 +21,6 @@ from telecared.config.channels import (
     MAX_PROVIDERS,
     MAX_SYSTEMS,
     Allowed,
-    HttpUrl,
     Mail,
     Sms,
     SystemBody,
@@ -50,6 +48,7 @@ from telecared.config.holidays import HolidaysBody
 from telecared.config.outward import AlertTopicsBody, HeartbeatBody, SyntheticBody
 from telecared.config.positions import Document, describe, read_document
 from telecared.config.secrets import Secret
+from telecared.config.served import Console, Webhooks
 from telecared.config.shipped import devices_folder, rules_folder
 from telecared.config.storms import StormBody
 from telecared.core.policy import (
@@ -73,8 +72,6 @@ MAX_PAGES: Final = 20
 
 BROKER_SCHEMES: Final = ("mqtt", "mqtts")
 
-_LISTEN: Final = re.compile(r"(\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+):([0-9]{1,5})")
-
 
 def _broker_url(value: str) -> str:
     parts = split_url(value)
@@ -95,20 +92,12 @@ def _store_url(value: str) -> str:
     return value
 
 
-def _listen(value: str) -> str:
-    match = _LISTEN.fullmatch(value)
-    if match is None or not 0 <= int(match[2]) < 65536:
-        raise ValueError("not an address to listen at; write 127.0.0.1:8080")
-    return value
-
-
 def _paths(value: object) -> object:
     return [value] if isinstance(value, str) else Between(1, MAX_PATHS)(value)
 
 
 BrokerUrl = Annotated[str, AfterValidator(_broker_url)]
 StoreUrl = Annotated[str, AfterValidator(_store_url)]
-Listen = Annotated[str, AfterValidator(_listen)]
 Paths = Annotated[tuple[Path, ...], BeforeValidator(_paths)]
 
 
@@ -138,19 +127,6 @@ class Store(Body):
     """Where everything is kept."""
 
     url: StoreUrl = "sqlite:telecared.db"
-
-
-class Webhooks(Body):
-    """Where the provider reports; without `public_url` it is asked instead."""
-
-    listen: Listen = "127.0.0.1:8081"
-    public_url: HttpUrl | None = None
-
-
-class Console(Body):
-    """Where the console and the metrics are served."""
-
-    listen: Listen = "127.0.0.1:8080"
 
 
 def _page_after(value: object) -> tuple[Duration, ...]:

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Final
 from pydantic import BeforeValidator, Field, PlainValidator
 
 from telecared.config.fields import (
+    Between,
     Body,
     Email,
     Identifier,
@@ -26,6 +27,9 @@ from telecared.core.vocabulary import Channel, DeviceKind
 
 MAX_TOPIC_BYTES: Final = 65_535
 """As MQTT itself has it."""
+
+MAX_CONSENTS: Final = 50
+"""Documents of consent of one home, old ones among them."""
 
 NATIVE: Final = "native"
 """The profile of devices that name none."""
@@ -144,6 +148,16 @@ class ContactBody(Body):
     reachable: Windows = ()
 
 
+class ConsentBody(Body):
+    """A document of consent: what for, by whom, from which day, and where it is kept."""
+
+    what: Text
+    given_by: Text
+    given_on: Day
+    until: Day | None = None
+    document: Text = ""
+
+
 class HomeBody(Body):
     """The keys of a home."""
 
@@ -159,3 +173,4 @@ class HomeBody(Body):
     contacts: tuple[ContactBody, ...] = ()
     policy: Identifier | None = None
     rules: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    consent: Annotated[tuple[ConsentBody, ...], BeforeValidator(Between(0, MAX_CONSENTS))] = ()

@@ -17,7 +17,14 @@ from telecared.config.claims import Claims
 from telecared.config.fields import Body
 from telecared.config.files import read_text
 from telecared.config.findings import Finding, sentences_in_order, warning
-from telecared.config.home_bodies import NATIVE, ContactBody, DeviceBody, HomeBody, PersonBody
+from telecared.config.home_bodies import (
+    NATIVE,
+    ConsentBody,
+    ContactBody,
+    DeviceBody,
+    HomeBody,
+    PersonBody,
+)
 from telecared.config.homes_csv import read_csv
 from telecared.config.policies import ROLES, role
 from telecared.config.positions import Document, Path, describe, nearest, read_document, sentence
@@ -31,7 +38,11 @@ from telecared.errors import ConfigError
 
 _Body = TypeVar("_Body", bound=Body)
 
-_LISTED: Final[Mapping[str, type[Body]]] = {"devices": DeviceBody, "contacts": ContactBody}
+_LISTED: Final[Mapping[str, type[Body]]] = {
+    "devices": DeviceBody,
+    "contacts": ContactBody,
+    "consent": ConsentBody,
+}
 """Lists of a home whose items are read each by itself where one of them is broken."""
 
 
@@ -211,6 +222,7 @@ class _Reader:
             rule_values=self._rule_values((*path, "rules"), home),
             exits=plan.DEFAULT_EXITS if home.exits is None else home.exits,
             resident_tell=home.resident.tell,
+            consent=tuple(self._consent((*path, "consent"), home)),
         )
 
     def _zone(self, home: HomeBody) -> str:
@@ -298,6 +310,19 @@ class _Reader:
                 email=told.email,
                 language=told.language or "",
                 by=told.by,
+            )
+
+    def _consent(self, path: Path, home: HomeBody) -> Iterator[plan.Consent]:
+        for index, body in _whole(home.consent):
+            if body.until is not None and body.until < body.given_on:
+                message = "it cannot end before it was given; correct one of the two days"
+                self._problem((*path, index, "until"), message)
+            yield plan.Consent(
+                what=body.what,
+                given_by=body.given_by,
+                given_on=body.given_on.isoformat(),
+                until=None if body.until is None else body.until.isoformat(),
+                document=body.document,
             )
 
     def _person(

@@ -49,11 +49,19 @@ COLUMNS: Final[Mapping[str, str]] = {
     "contact_language": "like cy; empty for the site's",
     "contact_by": "sms, voice, email: the only ways to tell them, parted by spaces; empty for all",
     "contact_reachable": "like Mon-Fri 17:00-08:00, Sat-Sun; empty for always",
+    "consent_what": "a row with this adds a document of consent: what it was given for",
+    "consent_given_by": "who signed it",
+    "consent_given_on": "like 2026-03-01",
+    "consent_until": "its last day; empty for as long as it is not withdrawn",
+    "consent_document": "where it is kept",
 }
 """Column -> what stands in it. A column `rule:NAME:KEY` holds the home's own value for a rule."""
 
 _LISTS: Final = frozenset({"tags", "exits", "device_invert", "contact_by", "contact_roles"})
 _RULE: Final = "rule:"
+
+_GROUPS: Final = {"device": "devices", "contact": "contacts", "consent": "consent"}
+"""How columns begin of which a row adds an item -> the list."""
 
 Cell = tuple[str, int, int]
 """A text, and the line and column at which it begins."""
@@ -152,10 +160,10 @@ def _add_row(
         document.put(where, (line, column))
         document.put((*where, "id"), (line, column))
     home = document.data["homes"][index]
-    for group in ("device", "contact"):
-        _add_item(document, (*where, f"{group}s"), home, group, cells)
+    for group in _GROUPS:
+        _add_item(document, where, home, group, cells)
     for name, cell in cells.items():
-        if name.startswith(("device_", "contact_")) or name == "home":
+        if name.partition("_")[0] in _GROUPS or name == "home":
             continue
         _set(document, where, home, _path(name), _value(name, cell[0]), cell, problems)
 
@@ -163,15 +171,15 @@ def _add_row(
 def _add_item(
     document: CsvDocument, where: Path, home: dict[str, Any], group: str, cells: dict[str, Cell]
 ) -> None:
-    """Add the device or the contact of a row, if it has one."""
+    """Add the device, the contact or the consent of a row, if it has one."""
     prefix = group + "_"
     written = {name: cell for name, cell in cells.items() if name.startswith(prefix)}
     if not written:
         return
-    items = home.setdefault(f"{group}s", [])
-    place = (*where, len(items))
+    items = home.setdefault(_GROUPS[group], [])
+    place = (*where, _GROUPS[group], len(items))
     first = min(written.values(), key=lambda cell: cell[1:])
-    document.put(where, first[1:])
+    document.put(place[:-1], first[1:])
     document.put(place, first[1:])
     item: dict[str, Any] = {}
     for name, cell in written.items():

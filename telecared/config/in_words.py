@@ -8,6 +8,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from telecared.config.asks import asked_in_words
 from telecared.config.calendar import WHOLE_DAY, format_dates, format_days
 from telecared.config.durations import format_time, format_windows
 from telecared.core import plan, policy, when
@@ -189,6 +190,7 @@ def _sentences(rule: plan.Rule) -> Iterator[str]:
     yield _ageing(rule.ages)
     yield _ending(rule)
     yield _downtime(rule.downtime)
+    yield asked_in_words(rule.ask)
 
 
 def _for_whom(wanted: policy.AppliesTo) -> str:

@@ -135,6 +135,7 @@ def examine_plan(
         language=deployment.site.language,
         words=found.words,
         storm=deployment.storm.storm,
+        link_url=deployment.console.public_url or "",
     )
     if deployment.synthetic is not None:
         plan = with_synthetic(plan)

@@ -1,14 +1,20 @@
-"""Alert topics, heartbeat, synthetic resident and replies, held against the rest of the deployment.
+"""What is told to the outside, links in texts among it, held against the rest of the deployment.
 
 Their own keys are `outward`. What homes' devices add to our subscriptions is known only at a start.
 """
 
 from collections.abc import Iterator
+from typing import Final
+from urllib.parse import urlsplit
 
+from telecared.config.channels import is_loopback
 from telecared.config.deployment import Deployment
 from telecared.config.findings import Finding, errors, warning
 from telecared.config.outward import ALERT_LEVELS, ENTITY, overlapping
 from telecared.config.positions import sentence
+
+LONGEST_LINKED: Final = 60
+"""Characters of an address with which most texts still have room for a link."""
 
 
 def doubts_of_outward(deployment: Deployment) -> Iterator[Finding]:
@@ -16,6 +22,8 @@ def doubts_of_outward(deployment: Deployment) -> Iterator[Finding]:
     yield from _topics(deployment)
     yield from _synthetic(deployment)
     yield from _replies(deployment)
+    yield from _links(deployment)
+    yield from _console(deployment)
 
 
 def _topics(deployment: Deployment) -> Iterator[Finding]:
@@ -75,3 +83,38 @@ def _replies(deployment: Deployment) -> Iterator[Finding]:
             " where the provider passes replies on to another number of ours"
         )
         yield warning(document, ("sms", number, "from"), "sms-replies-unheard", message)
+
+
+def _links(deployment: Deployment) -> Iterator[Finding]:
+    document, url = deployment.document, deployment.console.public_url
+    if document is None or url is None:
+        return
+    place, parts = ("console", "public_url"), urlsplit(url)
+    if parts.scheme != "https" and not is_loopback(parts.hostname or ""):
+        message = (
+            "whoever listens on the way can open an alert by its link; put the console behind"
+            " TLS and write https://"
+        )
+        yield warning(document, place, "link-in-the-clear", message)
+    if len(url) > LONGEST_LINKED:
+        message = (
+            f"with an address of {len(url)} characters most texts have no room for a link, and"
+            f" are sent without one; write one of at most {LONGEST_LINKED}"
+        )
+        yield warning(document, place, "link-too-long", message)
+
+
+def _console(deployment: Deployment) -> Iterator[Finding]:
+    """Yield a console that others can reach, and that passwords and names reach in the clear."""
+    document, told = deployment.document, deployment.console
+    host = told.listen.rpartition(":")[0].strip("[]")
+    if document is None or is_loopback(host):
+        return
+    if told.public_url is not None and told.public_url.startswith("https:"):
+        return
+    message = (
+        "others than this machine reach the console, and passwords and people's data go there in"
+        " the clear; listen at 127.0.0.1:8080, with a server for TLS in front of it, and write its"
+        " address as public_url: https://..."
+    )
+    yield warning(document, ("console", "listen"), "console-in-the-clear", message)

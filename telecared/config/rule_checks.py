@@ -41,11 +41,10 @@ class RuleDoubt(NamedTuple):
     message: str
 
 
-def name_problem(name: str) -> str | None:
-    """Return why a rule may not be called so, or None."""
+def name_problems(name: str) -> Iterator[str]:
+    """Yield why a rule may not be called so."""
     if name in FINDINGS:
-        return f'"{name}" is the name of a finding of telecared itself; choose another'
-    return None
+        yield f'"{name}" is the name of a finding of telecared itself; choose another'
 
 
 def text_problems(template: object) -> list[str]:

@@ -31,7 +31,7 @@ TOP: Final = (
 )
 """Keys of a rule that a home may set and that are fields of the struct."""
 
-SAME_EVERYWHERE: Final = frozenset({"property", "applies_to", "replaces", "values", "when"})
+SAME_EVERYWHERE: Final = frozenset({"property", "applies_to", "ask", "replaces", "values", "when"})
 """Keys that no home may set: it would be another rule."""
 
 _AGES: Final = ("every", "priority", "of", "between")

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Final, Literal, NamedTuple
 
 from pydantic import BeforeValidator, Field, PlainValidator, ValidationError
 
+from telecared.config.asks import Asks, asks_of
 from telecared.config.calendar import parse_dates, parse_days
 from telecared.config.conditions import ALL_KEYS, read_clear, read_condition, read_patterns
 from telecared.config.durations import parse_duration
@@ -26,7 +27,7 @@ from telecared.config.positions import Document, Path, closest, describe, neares
 from telecared.config.rule_checks import (
     ages_problems,
     doubts,
-    name_problem,
+    name_problems,
     priority_problems,
 )
 from telecared.config.texts import read_say
@@ -114,6 +115,7 @@ class RuleBody(Body):
     clear: Any = None  # a word or a reading
     downtime: Any = None  # a word, or `grace` with a duration
     policy: Identifier | None = None
+    ask: Asks = ()
     replaces: bool = Field(default=False, strict=True)
     values: Any = None  # read by `values`
 
@@ -157,8 +159,7 @@ def read_rule(document: Document, path: Path, name: str, raw: object, origin: st
     if not isinstance(raw, dict):
         message = "a rule has keys of its own; write when: {...} below it"
         return RuleReading(None, [sentence(document, path, message, key=True)], [])
-    named = name_problem(name)
-    problems = [sentence(document, path, named, key=True)] if named else []
+    problems = [sentence(document, path, told, key=True) for told in name_problems(name)]
     condition = None
     if isinstance(raw.get("when"), dict):
         condition, found = read_condition(document, (*path, "when"), raw["when"])
@@ -208,6 +209,7 @@ def read_rule(document: Document, path: Path, name: str, raw: object, origin: st
         clear=clear,
         downtime=downtime,
         policy=body.policy,
+        ask=asks_of(body.ask),
         source=f"{origin}:{document.position(path, key=True)[0]}",
     )
     warnings = said.warnings + [

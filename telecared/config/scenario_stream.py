@@ -320,7 +320,9 @@ def _decline(part: Part, person: _Person) -> Ordered | None:
 
 
 def _resolve(part: Part, person: _Person) -> Ordered | None:
-    outcome = part.need("outcome", one_of(*Outcome), "outcome: assistance_given")
+    outcome = part.need(
+        "outcome", one_of(*(one for one in Outcome if one.stated)), "outcome: assistance_given"
+    )
     note = part.get("note", text, "")
     event = Resolved(
         input=0,

@@ -13,6 +13,12 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
 from telecared.config import condition_bodies as bodies
+from telecared.config.asks import (
+    MAX_ANSWER_CHARS,
+    MAX_ANSWERS,
+    MAX_QUESTION_CHARS,
+    MAX_QUESTIONS,
+)
 from telecared.config.choosers import MAX_CHOICES
 from telecared.config.deployment import MAX_PAGES
 from telecared.config.fields import (
@@ -23,6 +29,7 @@ from telecared.config.fields import (
     MAX_TEXT_CHARS,
     PERSONAL_CHANNELS,
 )
+from telecared.config.home_bodies import MAX_CONSENTS
 from telecared.config.policies import MAX_STEPS
 from telecared.config.rotas import MAX_LAYERS, MAX_STATED
 from telecared.config.rules import MAX_PER_DAY
@@ -135,6 +142,12 @@ def _between(least: int, most: int) -> Schema:
     return {"minItems": least, "maxItems": most}
 
 
+def _line(most: int, example: str) -> Schema:
+    """Return a text of one line that says something."""
+    one_line = r"^[^\n\u2014]*[^\s\u2014][^\n\u2014]*$"
+    return {"type": "string", "pattern": one_line, "maxLength": most, "examples": [example]}
+
+
 def _enum(words: Any) -> Schema:  # noqa: ANN401 - any iterable of words, an Enum class among them
     return {"enum": sorted(str(word) for word in words)}
 
@@ -209,6 +222,10 @@ TYPES: Final[Mapping[str, Schema]] = {
     "telecared.config.choosers._priorities": one_or_more(_enum(Priority)),
     "telecared.config.choosers._days": WEEKDAYS,
     "telecared.config.profile_format._property": _enum(PROPERTIES),
+    "telecared.config.asks._question": _line(MAX_QUESTION_CHARS, "Are you hurt?"),
+    "telecared.config.asks._answers": one_or_more(
+        _line(MAX_ANSWER_CHARS, "not hurt"), none=True, maxItems=MAX_ANSWERS
+    ),
     "telecared.config.rules._absences": one_or_more(_enum(Absence)),
     "telecared.config.rules._days": WEEKDAYS,
     "telecared.config.rules._dates": DATES,
@@ -223,7 +240,7 @@ TYPES: Final[Mapping[str, Schema]] = {
         "pattern": "^sqlite:.+$",
         "examples": ["sqlite:telecared.db"],
     },
-    _DEPLOYMENT + "_listen": {
+    "telecared.config.served._listen": {
         "type": "string",
         "pattern": r"^(\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+):[0-9]{1,5}$",
         "examples": ["127.0.0.1:8080"],
@@ -266,7 +283,9 @@ SHARED: Final[Mapping[str, Schema]] = {
 
 LISTS: Final[Mapping[str, Schema]] = {
     "PolicyBody.steps": _between(1, MAX_STEPS),
+    "RuleBody.ask": _between(1, MAX_QUESTIONS),
     "ChooserBody.choose": _between(1, MAX_CHOICES),
+    "HomeBody.consent": _between(0, MAX_CONSENTS),
     "RotaBody.layers": _between(1, MAX_LAYERS),
     "RotaBody.overrides": _between(0, MAX_STATED),
     "RotaBody.leave": _between(0, MAX_STATED),

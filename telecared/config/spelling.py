@@ -77,7 +77,7 @@ def spell_rule(rule: plan.Rule) -> Spelled:
     if rule.downtime.kind != "count":
         grace = f" {format_duration(rule.downtime.grace)}" if rule.downtime.kind == "grace" else ""
         spelled["downtime"] = f"{rule.downtime.kind}{grace}"
-    spelled |= _given(policy=rule.policy)
+    spelled |= _given(policy=rule.policy, ask=[_ask(one) for one in rule.ask])
     if rule.values:
         plain = replace(rule, values=())
         spelled["values"] = [_values(plain, each, spelled) for each in rule.values]
@@ -296,6 +296,10 @@ def _ages(ages: plan.Ageing | None) -> Spelled | None:
     if ages.between != plan.BY_DAY:
         spelled |= _between(ages.between)
     return spelled
+
+
+def _ask(ask: plan.Ask) -> Spelled:
+    return {"question": ask.question, **_given(answers=list(ask.answers))}
 
 
 def _values(rule: plan.Rule, values: plan.Values, base: Spelled) -> Spelled:

@@ -5,7 +5,15 @@ What else can happen to a home is `events`.
 
 import msgspec
 
-from telecared.core.vocabulary import Duration, Instant, Outcome, Progress
+from telecared.core.vocabulary import (
+    CallResult,
+    Cause,
+    Channel,
+    Duration,
+    Instant,
+    Outcome,
+    Progress,
+)
 
 
 class Acknowledged(msgspec.Struct, frozen=True, kw_only=True, tag=True):
@@ -44,6 +52,7 @@ class Resolved(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
     Attributes:
         contact: under which id they were told, None for an operator.
+        cause: of a false activation, None where it was not said.
     """
 
     input: int
@@ -53,6 +62,7 @@ class Resolved(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     outcome: Outcome
     note: str = ""
     contact: str | None = None
+    cause: Cause | None = None
 
 
 class HandedOver(msgspec.Struct, frozen=True, kw_only=True, tag=True):
@@ -118,6 +128,58 @@ class InterimPlanned(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     note: str
 
 
+class Called(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """An operator rang somebody by hand about an alert.
+
+    Attributes:
+        contact: who was rung: a contact of the home, a person of the site, or `resident`.
+        result: what came of it. With `going` they have the alert, as the operator was told.
+        note: what was said. Personal data.
+    """
+
+    input: int
+    at: Instant
+    alert: int
+    by: str
+    contact: str
+    result: CallResult
+    note: str = ""
+
+
+class MessageSent(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """An operator writes to somebody about an alert, in words of their own.
+
+    Attributes:
+        to: a contact of the home, a person of the site, or `resident`.
+        channel: by which it goes; None for the first by which they can be told in writing.
+        text: without the reply code, which is put before it. Personal data.
+    """
+
+    input: int
+    at: Instant
+    alert: int
+    by: str
+    to: str
+    text: str
+    channel: Channel | None = None
+
+
+class Linked(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """A named person says that an alert tells of the same as another, which stays.
+
+    Attributes:
+        to: the number of the other, unresolved one of the same home.
+        note: personal data.
+    """
+
+    input: int
+    at: Instant
+    alert: int
+    by: str
+    to: int
+    note: str = ""
+
+
 AlertCommand = (
     Acknowledged
     | Snoozed
@@ -127,5 +189,8 @@ AlertCommand = (
     | Updated
     | EscalatedNow
     | InterimPlanned
+    | Called
+    | MessageSent
+    | Linked
 )
 """What a person does to one alert."""

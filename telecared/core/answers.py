@@ -16,6 +16,7 @@ from telecared.core.timing import Path, Timing, timing_of
 from telecared.core.vocabulary import (
     DAY,
     AlertState,
+    Cause,
     Channel,
     Duration,
     Instant,
@@ -64,6 +65,7 @@ class AlertSeen(msgspec.Struct, frozen=True, kw_only=True):
     resolved_at: Instant | None = None
     by_person: bool = False
     outcome: Outcome | None = None
+    cause: Cause | None = None
     late: Duration = 0
     step: int = 0
 

@@ -14,7 +14,7 @@ from telecared.core.policy import AppliesTo
 from telecared.core.vocabulary import Mode, Priority
 from telecared.core.when import Changes, Compare, Condition, Geofence, Silent, parts_of
 
-FIXED: Final = frozenset({"name", "source", "applies_to", "values", "when"})
+FIXED: Final = frozenset({"name", "source", "applies_to", "ask", "values", "when"})
 """What no home may change: it would be another rule. So would be another `property`."""
 
 _SAID_BY: Final[Mapping[str, Mapping[str, int]]] = {

@@ -4,6 +4,8 @@ Read from a state for people who look after equipment. What is wrong enough to t
 decided by rules, not here.
 """
 
+from collections.abc import Iterable, Mapping
+
 import msgspec
 
 from telecared.core.compile import HomePlan
@@ -52,16 +54,28 @@ def equipment(home: HomePlan, state: HomeState, now: Instant) -> list[Standing]:
     A device that the state does not know yet counts as registered now, one that is yet to be
     installed from then. One that was removed is left out.
     """
+    return standings(home.devices.values(), silence_limits(home), state, now)
+
+
+def silence_limits(home: HomePlan) -> dict[str, Duration]:
+    """Return device -> how long it may be silent, of those that a rule supervises."""
+    limits = ((device.id, silence_limit(home, device)) for device in home.devices.values())
+    return {device: limit for device, limit in limits if limit is not None}
+
+
+def standings(
+    devices: Iterable[Device], limits: Mapping[str, Duration], state: HomeState, now: Instant
+) -> list[Standing]:
+    """Return what `equipment` does where the rules have been asked already (`silence_limits`)."""
     return [
-        _standing(home, state, device, now)
-        for device in home.devices.values()
+        _standing(device, limits.get(device.id), state, now)
+        for device in devices
         if device.until is None or now < device.until
     ]
 
 
-def _standing(home: HomePlan, state: HomeState, device: Device, now: Instant) -> Standing:
+def _standing(device: Device, limit: Duration | None, state: HomeState, now: Instant) -> Standing:
     heard_at = state.heard.get(device.id)
-    limit = silence_limit(home, device)
     since = max(heard_at or 0, state.known.get(device.id, now), device.since or 0)
     test_by = next_test_by(state, device)
     facts = state.facts.get(device.id, {})

@@ -58,6 +58,7 @@ def begin_step(work: Work, alert: Alert, index: int, why: str, *, told: int = 1)
             next_at=work.told_at + _wait(work, alert, step, is_last=index == last),
             begins_at=None,
             state=AlertState.OPEN,
+            handled=msgspec.structs.replace(alert.handled, unanswered=()),
         )
         if index or alert.turn > 1:
             work.record("alert.escalated", alert, f"step {index + 1} of {last + 1}: {why}")

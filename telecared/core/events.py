@@ -10,10 +10,13 @@ import msgspec
 
 from telecared.core.alert_commands import (
     Acknowledged,
+    Called,
     Declined,
     EscalatedNow,
     HandedOver,
     InterimPlanned,
+    Linked,
+    MessageSent,
     Resolved,
     Snoozed,
     Updated,
@@ -205,6 +208,33 @@ class WalkTestEnded(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     by: str
 
 
+class Promised(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """A named person promised something: to call back, to look in again.
+
+    Attributes:
+        what: was promised. Personal data.
+        due_at: by when, engine time.
+        alert: the number of the alert that it is about, if any.
+    """
+
+    input: int
+    at: Instant
+    by: str
+    what: str
+    due_at: Instant
+    alert: int | None = None
+
+
+class PromiseKept(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """A named person did what was promised, or says why it is needed no more."""
+
+    input: int
+    at: Instant
+    by: str
+    number: int
+    note: str = ""
+
+
 # --- findings of the machinery itself ---------------------------------------------------------
 
 
@@ -257,12 +287,17 @@ Event = (
     | Updated
     | EscalatedNow
     | InterimPlanned
+    | Called
+    | MessageSent
+    | Linked
     | Suspended
     | SuspensionEnded
     | Silenced
     | SilenceEnded
     | WalkTestBegun
     | WalkTestEnded
+    | Promised
+    | PromiseKept
     | ContactUnreachable
     | ContactReachable
     | ReplyNotUnderstood
@@ -281,12 +316,17 @@ StoredEvent = (
     | Updated
     | EscalatedNow
     | InterimPlanned
+    | Called
+    | MessageSent
+    | Linked
     | Suspended
     | SuspensionEnded
     | Silenced
     | SilenceEnded
     | WalkTestBegun
     | WalkTestEnded
+    | Promised
+    | PromiseKept
     | ContactUnreachable
     | ContactReachable
     | ReplyNotUnderstood

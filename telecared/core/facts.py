@@ -12,7 +12,7 @@ from telecared.core.conditions.behind import UNIT_PAUSE, offline_since, with_ret
 from telecared.core.events import MessageHeard
 from telecared.core.plan import Device
 from telecared.core.readings import Reading, is_life_safety
-from telecared.core.state import Fact, Finding, HomeState, lasting
+from telecared.core.state import MAX_REST_SPANS, Fact, Finding, HomeState
 from telecared.core.vocabulary import (
     DAY,
     MINUTE,
@@ -315,7 +315,7 @@ def _past(
 def _note_rest(work: Work, fact: Fact, at: Instant) -> None:
     if fact.value == "occupied":
         ended = at if fact.expires_at is None else min(at, fact.expires_at)
-        work.state.rest = lasting((*work.state.rest, (fact.since, ended)))
+        work.state.rest = (*work.state.rest, (fact.since, ended))[-MAX_REST_SPANS:]
 
 
 def note_registered(work: Work, at: Instant) -> None:

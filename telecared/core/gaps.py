@@ -9,10 +9,13 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from telecared.core.plan import DEFAULT_OUT_AT_MOST, Absence
-from telecared.core.state import MAX_GAPS, Gap, HomeState
+from telecared.core.state import Gap, HomeState
 from telecared.core.stated import Suspension
 from telecared.core.vocabulary import Duration, Instant, SuspensionKind
 from telecared.core.windows import local
+
+MAX_GAPS: Final = 48
+"""Stretches in which the home was not as usual that are remembered, oldest dropped first."""
 
 _STATED: Final = {
     SuspensionKind.VISITOR: Absence.VISITOR,

@@ -21,7 +21,7 @@ from telecared.core.goers import (
     with_goer,
     without_goers,
 )
-from telecared.core.leases import LONGEST_HOLD, held, lease_of, moment, reopen
+from telecared.core.leases import LONGEST_HOLD, held, lease_of, moment, reopen, who_has
 from telecared.core.messages import Wording
 from telecared.core.reading_replies import LONGEST_WAY, Help
 from telecared.core.receipts import after_failure
@@ -51,6 +51,9 @@ class Word(NamedTuple):
         lasts: for how long they take it, None for the policy's lease.
         minutes: until they arrive, None where they do not say.
         arrived: they are there.
+        stated: somebody else states it of them: it is no race, and where the alert is held they
+            go too.
+        instead: whose place they take, an operator's who rang them.
     """
 
     by: str
@@ -58,6 +61,8 @@ class Word(NamedTuple):
     lasts: Duration | None = None
     minutes: int | None = None
     arrived: bool = False
+    stated: bool = False
+    instead: Going | None = None
 
 
 def accept(work: Work, alert: Alert, word: Word) -> Answer:
@@ -69,27 +74,36 @@ def accept(work: Work, alert: Alert, word: Word) -> Answer:
     mine = among(work, alert, word.by, word.contact)
     if mine is not None and mine.contact is None:
         word = word._replace(by=mine.by, contact=None)  # their centre's phone speaks for them
-    if was_held and mine is None:
-        return Answer(False, f"{alert.owner} already has it", Help.TAKEN, alert.owner or "")
+    if was_held and mine is None and not word.stated:
+        who = who_has(work, alert, already=True)
+        return Answer(False, who, Help.TAKEN, alert.owner or "")
     if word.lasts is not None and not 0 < word.lasts <= LONGEST_HOLD:
         return Answer(False, f"an acknowledgement holds for at most {duration_text(LONGEST_HOLD)}")
     if word.minutes is not None and not 0 < word.minutes <= LONGEST_WAY:
         return Answer(False, f"who is on the way arrives within {LONGEST_WAY} minutes")
     newer = _goer(work, alert, word, mine)
+    # Whoever has it still owes what they owed, although somebody else goes too.
+    too = was_held and mine is None and word.instead is None
+    if too:
+        newer = msgspec.structs.replace(newer, for_all=False)
+    if word.instead is not None:
+        alert, mine = _in_place(alert, mine, word.instead, newer), None
+    else:
+        alert = with_goer(alert, mine, newer)
     handled = alert.handled
     alert = msgspec.structs.replace(
-        with_goer(alert, mine, newer),
-        update_by=None,
+        alert,
+        update_by=alert.update_by if too else None,
         declined=tuple(one for one in alert.declined if not same_phone(work, one, word.contact)),
         handled=msgspec.structs.replace(
             handled,
-            handover=0,
+            handover=handled.handover if too else 0,
             asked=tuple(one for one in handled.asked if not same_phone(work, one, word.contact)),
             ask_at=handled.ask_at if newer.arrived is None else work.at + ASK_AFTER,
         ),
     )
     if enough(alert):
-        alert = _taken(work, alert, mine, newer, was_held=was_held)
+        alert = _taken(work, alert, mine, newer, was_held=was_held, instead=word.instead)
     else:
         alert = _one_of_several(work, alert, mine, newer)
     alert = comfort(work, _tell_others(work, alert, mine, newer), newer)
@@ -100,6 +114,12 @@ def accept(work: Work, alert: Alert, word: Word) -> Answer:
         else:
             after_failure(work, alert)
     return Answer(True)
+
+
+def _in_place(alert: Alert, mine: Going | None, leaving: Going, newer: Going) -> Alert:
+    """Return an alert to which somebody goes as the first, in place of who had it."""
+    alert = without_goers(alert, [leaving] if mine is None else [leaving, mine])
+    return msgspec.structs.replace(alert, going=(newer, *alert.going))
 
 
 def _goer(work: Work, alert: Alert, word: Word, mine: Going | None) -> Going:
@@ -140,11 +160,28 @@ def _how_far(goer: Going, mine: Going | None) -> str:
     return ""
 
 
-def _taken(work: Work, alert: Alert, mine: Going | None, newer: Going, *, was_held: bool) -> Alert:
+def _taken(
+    work: Work,
+    alert: Alert,
+    mine: Going | None,
+    newer: Going,
+    *,
+    was_held: bool,
+    instead: Going | None,
+) -> Alert:
     """Give the alert to whoever goes, as enough of them do."""
     alert = held(alert if was_held else withdraw_unsent(work, alert))
     until = moment(work, alert, newer.until)
     far = _how_far(newer, mine)
+    if was_held and instead is not None:
+        reason = f"{instead.by} handed it to {newer.by}, who has it until {until}{far}"
+        work.record("alert.handed_over", alert, reason, to=newer.contact)
+        return alert
+    if was_held and mine is None:
+        until = moment(work, alert, alert.lease_until or newer.until)
+        reason = f"{newer.by} goes too{far}: {alert.owner} has it until {until}"
+        work.record("alert.updated", alert, reason, to=newer.contact)
+        return alert
     if was_held:
         still = f"{newer.by} still has it, until {until}{far}"
         work.record("alert.updated", alert, still, to=newer.contact if far else None)
@@ -219,7 +256,7 @@ def update(work: Work, alert: Alert, event: Updated) -> Answer:
         work.record("alert.updated", alert, reason, to=event.contact)
         return Answer(True)
     if event.contact is None and among(work, alert, event.by, None) is None:
-        has = "nobody has it" if alert.owner is None else f"{alert.owner} has it"
+        has = "nobody has it" if alert.owner is None else who_has(work, alert)
         return Answer(False, f"{has}: acknowledge it first, or take it over")
     arrived = event.progress is Progress.ARRIVED
     return accept(

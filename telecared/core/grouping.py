@@ -82,10 +82,15 @@ def _begin(work: Work, group: int) -> None:
 
 
 def leave(work: Work, alert: Alert) -> Alert:
-    """Return an alert that somebody means by itself: it follows no other any more."""
+    """Return an alert that somebody means by itself: it follows no other any more.
+
+    One that was told in the other's message goes on from there; one that waited begins by itself.
+    """
     if alert.group in (0, alert.n):
         return alert
-    return work.put(replace(alert, group=0))
+    leader = work.state.alerts.get(alert.group)
+    was_told = leader is not None and not _waits(leader)
+    return work.put(replace(alert, group=0, turn=max(alert.turn, int(was_told))))
 
 
 def follow(work: Work, n: int) -> None:
@@ -112,6 +117,7 @@ def _follow(work: Work, alert: Alert, leader: Alert) -> None:
         declined=leader.declined,
         lease_until=max(leader.lease_until or soon, soon) if held else None,
         next_at=None if held else max(leader.next_at or soon, soon),
+        centre_at=leader.centre_at,
     )
     name = f"with {work.home.home}/{leader.n}, in whose message it was told"
     if held and (alert.state is AlertState.OPEN or alert.owner != leader.owner):

@@ -30,6 +30,7 @@ from telecared.core.leases import (
     moment,
     opened,
     reopen,
+    who_has,
 )
 from telecared.core.receipts import after_failure
 from telecared.core.state import Alert, Answer
@@ -72,7 +73,7 @@ def hand_over(work: Work, alert: Alert, event: HandedOver) -> Answer:
         return Answer(False, f"{to} goes already")
     if was_held and giver is None and not event.take_over:
         return Answer(
-            False, f"{alert.owner} has it: only they hand it over, or you take it over by force"
+            False, f"{who_has(work, alert)}: only they hand it over, or you take it over by force"
         )
     leaving = first_of(alert.going) if was_held and giver is None and alert.going else giver
     newer = Going(

@@ -9,24 +9,30 @@ from telecared.core.ageing import grow_old, plan_for
 from telecared.core.alert_commands import (
     Acknowledged,
     AlertCommand,
+    Called,
     Declined,
     EscalatedNow,
     HandedOver,
+    Linked,
+    MessageSent,
     Resolved,
     Snoozed,
     Updated,
 )
+from telecared.core.calls import called
 from telecared.core.escalation import begin_step
 from telecared.core.goers import expired
 from telecared.core.going import Word, accept, decline, update
 from telecared.core.handing import escalate_now, hand_over
 from telecared.core.leases import lease_due, snooze, word_due
+from telecared.core.linking import link
 from telecared.core.outcomes import ask_outcome, end
 from telecared.core.reading_replies import Help
 from telecared.core.receipts import open_due
 from telecared.core.state import Alert, Answer
 from telecared.core.vocabulary import AlertState
 from telecared.core.work import Work
+from telecared.core.writing import write
 
 
 def command(work: Work, event: AlertCommand) -> Answer:
@@ -55,6 +61,12 @@ def _do(work: Work, alert: Alert, event: AlertCommand) -> Answer:
             return escalate_now(work, alert, event)
         case Resolved():
             return end(work, alert, event)
+        case Called():
+            return called(work, alert, event)
+        case MessageSent():
+            return write(work, alert, event)
+        case Linked():
+            return link(work, alert, event)
     # What is left; a command without its helper would not pass the type checker here.
     return plan_for(work, alert, event)
 
@@ -75,7 +87,7 @@ def alert_due(work: Work, alert: Alert) -> None:
         ask_outcome(work, alert)
     elif alert.state is AlertState.ACKNOWLEDGED:
         lease_due(work, alert)
-    elif alert.begins_at is not None:
+    elif alert.begins_at is not None or not alert.turn:
         begin_step(work, alert, 0, "")
     elif expired(alert, work.at):
         word_due(work, alert)

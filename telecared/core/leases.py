@@ -41,6 +41,13 @@ def moment(work: Work, alert: Alert, until: Instant) -> str:
     return moment_text(until, work.zone, work.offset, work.at)
 
 
+def who_has(work: Work, alert: Alert, *, already: bool = False) -> str:
+    """Return who has an alert and since when, for whoever wanted it too."""
+    since = min((one.at for one in alert.going if one.by == alert.owner), default=None)
+    told = "" if since is None else f" since {moment_text(since, work.zone, work.offset, work.at)}"
+    return f"{alert.owner} {'already ' if already else ''}has it{told}"
+
+
 def held(alert: Alert) -> Alert:
     """Return an alert as those who go to it have it: the first, until the first of them lapses."""
     first = first_of(alert.going)
@@ -58,7 +65,7 @@ def held(alert: Alert) -> Alert:
 def snooze(work: Work, alert: Alert, *, by: str, duration: Duration) -> Answer:
     """Hold the alert for a named person until a stated time, then go on as before."""
     if alert.state is AlertState.ACKNOWLEDGED and alert.owner != by:
-        return Answer(False, f"{alert.owner} already has it")
+        return Answer(False, who_has(work, alert, already=True))
     if not 0 < duration <= LONGEST_HOLD:
         return Answer(False, f"a snooze lasts for at most {duration_text(LONGEST_HOLD)}")
     mine = next((one for one in alert.going if one.by == by), None)

@@ -303,6 +303,17 @@ def dealt_with(who: str, alert: Alert) -> Wording:
     return news("dealt_with", alert, who=who)
 
 
+def linked(alert: Alert, other: Alert) -> Wording:
+    """Tell those who were told of an alert that it is one with another, which is answered."""
+    return lambda reader: _fitted(
+        reader.text(
+            "linked", what=_about(alert, reader), other=_about(other, reader), code=other.code
+        ),
+        other.code,
+        reader,
+    )
+
+
 def recovered(alert: Alert) -> Wording:
     """Tell those who were told that it ended by itself."""
     return news("recovered", alert)

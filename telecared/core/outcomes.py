@@ -31,17 +31,23 @@ def end(work: Work, alert: Alert, event: Resolved) -> Answer:
         return problem
     if event.contact is not None:
         alert = inform(work, alert, event.contact, going_texts.closed(alert))
-    reason = f"{event.by}: {event.outcome}" + (f", {event.note}" if event.note else "")
+    said = (event.outcome, event.cause, event.note)
+    reason = f"{event.by}: {', '.join(one for one in said if one)}"
+    alert = msgspec.structs.replace(alert, cause=event.cause)
     resolve(work, alert, by=event.by, contact=event.contact, outcome=event.outcome, reason=reason)
     return Answer(True)
 
 
 def _problem_of(work: Work, alert: Alert, event: Resolved) -> Answer | None:
-    """Return why somebody who replies cannot end an alert, None where they can.
+    """Return why somebody cannot end an alert like this, None where they can.
 
-    Who goes to it can, and who was asked while nobody else has it. So can whoever was told of what
-    nobody has, except of life safety: there somebody must have gone.
+    An operator can end any. Who goes to it can, and who was asked while nobody else has it. So can
+    whoever was told of what nobody has, except of life safety: there somebody must have gone.
     """
+    if not event.outcome.stated:
+        return Answer(False, "say of which alert it is a duplicate: `telecared link`")
+    if event.cause is not None and event.outcome is not Outcome.FALSE_ACTIVATION:
+        return Answer(False, f"a cause is of a false activation, not of {event.outcome}")
     contact = event.contact
     if contact is None or among(work, alert, event.by, contact) is not None:
         return None
@@ -64,10 +70,13 @@ def resolve(
     reason: str,
     contact: str | None = None,
 ) -> None:
-    """End an alert: by a named person with an outcome, or (`by` None) by a recorded recovery."""
+    """End an alert: by a named person with an outcome, or (`by` None) by a recorded recovery.
+
+    Of a duplicate nobody hears that it is over: they were told where it goes on.
+    """
     alert = withdraw_unsent(work, alert)
     text = messages.dealt_with(by, alert) if by else messages.recovered(alert)
-    for other in concerned(alert, but=by):
+    for other in concerned(alert, but=by) if not alert.linked_to else ():
         if not same_phone(work, other, contact):
             alert = inform(work, alert, other, text)
     alert = msgspec.structs.replace(

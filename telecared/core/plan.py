@@ -111,6 +111,17 @@ class Values(msgspec.Struct, frozen=True, kw_only=True):
     source: str = ""
 
 
+class Ask(msgspec.Struct, frozen=True, kw_only=True):
+    """A question that whoever answers an alert is to ask, and the answers on offer.
+
+    Attributes:
+        answers: empty where the answer is written freely.
+    """
+
+    question: str
+    answers: tuple[str, ...] = ()
+
+
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
     """One alert rule.
 
@@ -128,6 +139,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
             life safety, which never waits.
         ages: how it is told again while nobody mends it; technical rules only.
         policy: the escalation policy's name, or None for the home's.
+        ask: what whoever answers its alerts is to ask, in order; it decides nothing.
         values: its values for tags and schemes, in the order in which they are applied.
         source: `file:line` where it was written, for explanations.
     """
@@ -150,6 +162,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     clear: Clear = Clear()
     downtime: Downtime = Downtime()
     policy: str | None = None
+    ask: tuple[Ask, ...] = ()
     values: tuple[Values, ...] = ()
     source: str = ""
 
@@ -187,6 +200,24 @@ class Device(msgspec.Struct, frozen=True, kw_only=True):
         return (self.since is None or self.since <= at) and (self.until is None or at < self.until)
 
 
+class Consent(msgspec.Struct, frozen=True, kw_only=True):
+    """A document by which somebody agreed to what watches in the home. Personal data.
+
+    Attributes:
+        what: what it was given for, in the words of the document.
+        given_by: whose name stands under it: the resident, or who decides for them.
+        given_on: the day of it, and `until` the last on which it holds, as `YYYY-MM-DD`; None for
+            as long as it is not withdrawn.
+        document: where it is kept: a file number, an address. Never the document itself.
+    """
+
+    what: str
+    given_by: str
+    given_on: str
+    until: str | None = None
+    document: str = ""
+
+
 SYNTHETIC_HOME: Final = "telecared-synthetic"
 """The home of the synthetic resident, who tests the whole way: no rule holds there but its own."""
 
@@ -203,6 +234,7 @@ class HomeRecord(msgspec.Struct, frozen=True, kw_only=True):
         access: key-safe place and code; shown only through a logged reveal.
         exits: ids or locations of the doors through which people leave the home.
         resident_tell: how the resident hears that help is coming; None for not at all.
+        consent: to what watches in the home.
     """
 
     id: str
@@ -222,6 +254,7 @@ class HomeRecord(msgspec.Struct, frozen=True, kw_only=True):
     rule_values: Mapping[str, Mapping[str, object]] = {}
     exits: tuple[str, ...] = DEFAULT_EXITS
     resident_tell: Channel | None = None
+    consent: tuple[Consent, ...] = ()
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
@@ -242,6 +275,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
         language: of texts to people who have none of their own.
         words: language -> name of a text of ours -> what is said instead.
         storm: when silent alarm units are one incident.
+        link_url: of the console, as people reach it from outside; "" for texts without a link.
     """
 
     rules: tuple[Rule, ...] = ()
@@ -259,6 +293,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     language: str = "en"
     words: Mapping[str, Mapping[str, str]] = {}
     storm: Storm = Storm()
+    link_url: str = ""
 
     @property
     def policy_names(self) -> frozenset[str]:

@@ -22,6 +22,9 @@ _REACHED: Final = frozenset({Stage.DELIVERED, Stage.REPLIED, Stage.KEY_PRESSED})
 
 _FAILED: Final = frozenset({Stage.FAILED, Stage.UNDELIVERED})
 
+BY_HAND: Final = "by_hand"
+"""Stands for the provider's code of a call that an operator made and nobody answered."""
+
 
 class Standing(StrEnum):
     """How a contact's number stands, the worst word that fits.
@@ -56,6 +59,14 @@ class Sent(msgspec.Struct, frozen=True, kw_only=True):
     moments: tuple[tuple[Stage, Instant, str], ...] = ()
 
 
+class Rung(msgspec.Struct, frozen=True):
+    """A call that an operator made by hand, to the number of that time."""
+
+    to: str
+    at: Instant
+    answered: bool
+
+
 class Reach(msgspec.Struct, frozen=True, kw_only=True):
     """How one contact can be reached.
 
@@ -63,7 +74,7 @@ class Reach(msgspec.Struct, frozen=True, kw_only=True):
         since: since when number and address have been the same.
         reached_at, reached_by: the last proof that a message arrived, and its channel.
         failed_at, failed_by, code: the last failure after which no message arrived by that
-            channel, and the provider's code for it.
+            channel, and the provider's code for it; `BY_HAND` where an operator rang.
         why: a few words for people, "" where all is well.
     """
 
@@ -112,6 +123,7 @@ def reach_of(
     unreachable: Mapping[str, str],
     now: Instant,
     stale_after: Duration = STALE_AFTER,
+    calls: Iterable[Rung] = (),
 ) -> Reach:
     """Return how a contact can be reached.
 
@@ -122,22 +134,32 @@ def reach_of(
         unreachable: contact -> stand-in of a number that takes no messages (`HomeState`).
         now: the present instant.
         stale_after: without proof for so long a number is stale.
+        calls: that operators made by hand; those from before `since` are passed over.
     """
     reached: tuple[Instant, Channel] | None = None
     failed: dict[Channel, tuple[Instant, str]] = {}
-    mine = 0
-    for one in sent:
-        if one.to != contact.id or one.number not in (contact.phone, contact.email):
-            continue
-        mine += 1
-        for happened, arrived, code in _told(one):
+    known = [
+        (one.queued_at, one.channel, _told(one))
+        for one in sent
+        if one.to == contact.id and one.number in (contact.phone, contact.email)
+    ]
+    known += [
+        (one.at, Channel.VOICE, [(one.at, one.answered, "" if one.answered else BY_HAND)])
+        for one in calls
+        if one.to == contact.id and one.at >= since
+    ]
+    # What was begun later says more, whenever the word of it came.
+    for _, channel, told in sorted(known, key=lambda each: each[0]):
+        for happened, arrived, code in told:
             if arrived:
-                reached = max(reached or (0, one.channel), (happened, one.channel))
-                failed.pop(one.channel, None)
+                reached = max(reached or (0, channel), (happened, channel))
+                failed.pop(channel, None)
             else:
-                failed[one.channel] = (happened, code)
+                failed[channel] = (happened, code)
     last = max(((at, by, code) for by, (at, code) in failed.items()), default=None)
-    standing, why = _standing(contact, unreachable, mine, last, reached, since, now, stale_after)
+    standing, why = _standing(
+        contact, unreachable, len(known), last, reached, since, now, stale_after
+    )
     return Reach(
         contact=contact.id,
         standing=standing,
@@ -181,6 +203,8 @@ def _standing(
     refused = unreachable.get(contact.id)
     if refused is not None and refused == stand_in(contact.phone):
         return Standing.STOPPED, "the number takes no messages (STOP, or the provider refuses it)"
+    if failed is not None and failed[2] == BY_HAND:
+        return Standing.FAILED, "nobody answered when an operator rang"
     if failed is not None:
         code = f", provider's code {failed[2]}" if failed[2] else ""
         return Standing.FAILED, f"the last {failed[1]} failed{code}"

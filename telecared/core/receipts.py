@@ -86,7 +86,8 @@ def after_failure(work: Work, alert: Alert) -> Alert:
 def everyone_is_out(alert: Alert) -> bool:
     """Whether each person told in the running step has declined, or every message failed.
 
-    What another program is told says nothing of anybody who could go.
+    So has whoever was rung by hand and did not answer: they are told again like anybody else. What
+    another program is told says nothing of anybody who could go.
     """
     return _are_out(alert, _present(alert))
 
@@ -106,7 +107,8 @@ def _present(alert: Alert) -> list[Told]:
 
 
 def _are_out(alert: Alert, present: list[Told]) -> bool:
-    asked_no_more = {*alert.declined, *(one.contact for one in alert.going)}
+    going = (one.contact for one in alert.going)
+    asked_no_more = {*alert.declined, *alert.handled.unanswered, *going}
     return bool(present) and all(
         comes_to_nothing(alert, told) or told.to in asked_no_more for told in present
     )

@@ -60,6 +60,9 @@ FROM_CENTRE: Final = "centre"
 RECOVERED: Final = "recovered"
 UNRESOLVED: Final = "unresolved"
 WITHDRAWN: Final = "withdrawn"
+NO_CAUSE: Final = "(not said)"
+"""Stands for the cause of a false activation that nobody named, as by SMS."""
+
 NOBODY_MOVED: Final = "(time)"
 """Stands for the device of an alert that no message opened."""
 
@@ -139,6 +142,9 @@ def make_report(period: Period, facts: Facts, *, untested_days: int) -> Report:
         paths=tuple(PathTiming(path=path, timing=took) for path, took in latencies(found)),
         false_devices=_false(paging, _device_of),
         false_rules=_false(paging, lambda one: one.rule),
+        false_causes=_causes(paging, lambda _: ""),
+        false_rule_causes=_causes(paging, lambda one: one.rule),
+        false_device_causes=_causes(paging, _device_of),
         late=_lateness(found, facts.alerts, records, messages),
         messages=_messages(messages),
         replies=sum(period.holds(at) for at in facts.replies),
@@ -216,6 +222,23 @@ def _false(
     worst = sorted((-count, name) for name, count in false.items() if count)
     return tuple(
         FalseCount(name=name, false=-count, count=every[name]) for count, name in worst[:TOP]
+    )
+
+
+def _causes(
+    alerts: Iterable[AlertSeen], name_of: Callable[[AlertSeen], str]
+) -> tuple[FalseCount, ...]:
+    """Return the causes of false activations, of each device or rule, the most frequent first."""
+    of_all: Counter[str] = Counter()
+    found: Counter[tuple[str, str]] = Counter()
+    for one in alerts:
+        if one.outcome is Outcome.FALSE_ACTIVATION:
+            of_all[name_of(one)] += 1
+            found[name_of(one), one.cause or NO_CAUSE] += 1
+    worst = sorted((-count, name, cause) for (name, cause), count in found.items())
+    return tuple(
+        FalseCount(name=f"{name}/{cause}" if name else cause, false=-count, count=of_all[name])
+        for count, name, cause in worst[:TOP]
     )
 
 

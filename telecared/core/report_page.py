@@ -71,7 +71,7 @@ def page(report: Report, names: Mapping[str, str] | None = None) -> str:
 
 
 def _section(section: str, told: Sequence[Figure], report: Report, names: Mapping[str, str]) -> str:
-    plot = _PLOTS[section](report) if section in _PLOTS else ""
+    plot = PLOTS[section](report) if section in PLOTS else ""
     head = '<tr><th scope="col">about</th><th scope="col">what</th><th scope="col">figure</th></tr>'
     rows = "".join(
         f"<tr><td>{escape(named(one.name, names))}</td><td>{escape(one.key.replace('_', ' '))}</td>"
@@ -95,6 +95,10 @@ def _cell(value: Value) -> str:
     return f"<td>{escape('-' if value is None else shown(value))}</td>"
 
 
+def _plain(label: str) -> str:
+    return label.replace("_", " ")
+
+
 def _plot_types(report: Report) -> str:
     told = [Bar(one.rule, one.count, str(one.count)) for one in report.types]
     said = f"{report.alerts} alerts of {len(report.types)} rules."
@@ -103,7 +107,7 @@ def _plot_types(report: Report) -> str:
 
 def _plot_answering(report: Report) -> str:
     told = [
-        Bar(answering_name(one), share, f"{share:g} % in 60 s")
+        Bar(_plain(answering_name(one)), share, f"{share:g} % in 60 s")
         for one in report.answering
         if (share := per_cent(one.within_60, one.count)) is not None
     ]
@@ -119,7 +123,7 @@ def _plot_answering(report: Report) -> str:
 def _plot_paths(report: Report) -> str:
     told = [
         Bar(
-            f"{one.path.priority} {one.path.channel} {one.path.who}",
+            _plain(f"{one.path.priority} {one.path.channel} {one.path.who}"),
             one.timing.p95 / SECOND,
             duration_text(one.timing.p95),
         )
@@ -135,6 +139,11 @@ def _plot_false(report: Report) -> str:
     return bars("false", TITLES["false_by_device"], "False activations, the most first.", told)
 
 
+def _plot_false_rules(report: Report) -> str:
+    told = [Bar(one.name, one.false, f"{one.false} of {one.count}") for one in report.false_rules]
+    return bars("false-rules", TITLES["false_by_rule"], "False activations of each rule.", told)
+
+
 def _plot_messages(report: Report) -> str:
     told = [Bar(f"{one.channel} {one.state}", one.count, str(one.count)) for one in report.messages]
     return bars("messages", TITLES["notifications"], "Notifications by channel and state.", told)
@@ -145,11 +154,13 @@ def _plot_faults(report: Report) -> str:
     return bars("faults", TITLES["faults_open"], "Age of each fault, the oldest first.", told)
 
 
-_PLOTS: Final[Mapping[str, Callable[[Report], str]]] = {
+PLOTS: Final[Mapping[str, Callable[[Report], str]]] = {
     "alerts": _plot_types,
     "answered": _plot_answering,
     "sensor_to_human": _plot_paths,
     "false_by_device": _plot_false,
+    "false_by_rule": _plot_false_rules,
     "notifications": _plot_messages,
     "faults_open": _plot_faults,
 }
+"""Section -> what draws it, where a picture says more than its table."""

@@ -65,7 +65,10 @@ class PathTiming(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FalseCount(msgspec.Struct, frozen=True, kw_only=True):
-    """False activations of one device or one rule, and how often it went off in all."""
+    """False activations of one device or one rule, and how often it went off in all.
+
+    Of a cause: how many had it, of all false ones; those of a rule or device, where it names one.
+    """
 
     name: str
     false: int
@@ -193,6 +196,9 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     paths: tuple[PathTiming, ...]
     false_devices: tuple[FalseCount, ...]
     false_rules: tuple[FalseCount, ...]
+    false_causes: tuple[FalseCount, ...]
+    false_rule_causes: tuple[FalseCount, ...]
+    false_device_causes: tuple[FalseCount, ...]
     late: Lateness
     messages: tuple[MessageCount, ...]
     replies: int

@@ -109,6 +109,14 @@ def _false(report: Report) -> Iterator[Figure]:
         for one in counts:
             yield Figure(section, one.name, "false_activations", one.false)
             yield Figure(section, one.name, "alerts", one.count)
+    for section, counts in (
+        ("false_by_cause", report.false_causes),
+        ("false_by_rule_and_cause", report.false_rule_causes),
+        ("false_by_device_and_cause", report.false_device_causes),
+    ):
+        for one in counts:
+            yield Figure(section, one.name, "false_activations", one.false)
+            yield Figure(section, one.name, "of_false_activations", one.count)
 
 
 def _late(report: Report) -> Iterator[Figure]:
@@ -196,6 +204,9 @@ TITLES: Final = {
     "sensor_to_human": "From the sensor to a named person",
     "false_by_device": "False activations by device",
     "false_by_rule": "False activations by rule",
+    "false_by_cause": "False activations by cause",
+    "false_by_rule_and_cause": "False activations by rule and cause",
+    "false_by_device_and_cause": "False activations by device and cause",
     "missed_and_late": "Missed and late",
     "notifications": "Notifications",
     "suspensions_forgotten": "Suspensions that nobody ended",

@@ -11,10 +11,11 @@ import msgspec
 
 from telecared.core.plan import Absence, Ageing
 from telecared.core.policy import Policy
-from telecared.core.stated import Going, Handled, Silence, Suspension, WalkTest
+from telecared.core.stated import Going, Handled, Promise, Silence, Suspension, WalkTest
 from telecared.core.storms import NO_STORMS, Burst, Storms
 from telecared.core.vocabulary import (
     AlertState,
+    Cause,
     Channel,
     Instant,
     NotificationState,
@@ -31,9 +32,6 @@ MAX_OPEN_ALERTS: Final = 100
 
 MAX_REST_SPANS: Final = 48
 """Stretches in bed or chair that are remembered, oldest dropped first."""
-
-MAX_GAPS: Final = 48
-"""Stretches in which the home was not as usual that are remembered, oldest dropped first."""
 
 
 class Fact(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -175,6 +173,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
         page_at: when the supervisor is paged for it; `paged` counts how often that was.
         going: who goes; an open alert may need more of them (`Policy.needed`).
         texts, abouts, age_notes: other language -> `text`, `about` and `age_note` in it.
+        cause: of a false activation; linked_to: the alert of which it was a duplicate.
     """
 
     n: int
@@ -222,6 +221,8 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     texts: Mapping[str, str] = {}
     abouts: Mapping[str, str] = {}
     age_notes: Mapping[str, str] = {}
+    cause: Cause | None = None
+    linked_to: str = ""
 
 
 class Pending(msgspec.Struct, frozen=True, array_like=True):
@@ -248,6 +249,7 @@ class HomeState(msgspec.Struct, kw_only=True):
             far as none later was as long.
         traces: pattern -> what has happened to it lately, as far as rules need it.
         suspensions, silences: number -> what a person stated and what has not ended.
+        promises: number -> what somebody promised and nobody has done yet.
         forgotten: suspensions that ran out without a person having ended them.
         gaps: past stretches in which the home was not as usual, closed ones only.
         outing: what the doors say about who is at home.
@@ -282,6 +284,8 @@ class HomeState(msgspec.Struct, kw_only=True):
     next_suspension: int = 1
     suspensions: dict[int, Suspension] = {}
     silences: dict[int, Silence] = {}
+    next_promise: int = 1
+    promises: dict[int, Promise] = {}
     forgotten: int = 0
     gaps: tuple[Gap, ...] = ()
     outing: Outing = Outing()
@@ -317,6 +321,7 @@ class HomeState(msgspec.Struct, kw_only=True):
         copy.traces = self.traces.copy()
         copy.suspensions = self.suspensions.copy()
         copy.silences = self.silences.copy()
+        copy.promises = self.promises.copy()
         copy.opened_today = self.opened_today.copy()
         copy.findings = self.findings.copy()
         copy.alerts = self.alerts.copy()
@@ -384,11 +389,6 @@ def decode_state(blob: bytes) -> HomeState:
 
 class _Versioned(msgspec.Struct):
     version: int
-
-
-def lasting(rest: tuple[tuple[Instant, Instant], ...]) -> tuple[tuple[Instant, Instant], ...]:
-    """Return the stretches of rest that are still remembered."""
-    return rest[-MAX_REST_SPANS:]
 
 
 class Answer(msgspec.Struct, frozen=True):

@@ -51,6 +51,25 @@ class Silence(msgspec.Struct, frozen=True, kw_only=True):
     held: int = 0
 
 
+class Promise(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody has promised something about this home and nobody has done it yet.
+
+    Attributes:
+        by: who promised. Personal data, as is `what`.
+        since, due_at: when it was promised, and by when it is to be done; engine time.
+        alert: the number of the alert that it is about, None for none.
+        missed: an alert was opened because nobody had kept it in time.
+    """
+
+    n: int
+    by: str
+    what: str
+    since: Instant
+    due_at: Instant
+    alert: int | None = None
+    missed: bool = False
+
+
 class WalkTest(msgspec.Struct, frozen=True, kw_only=True):
     """Somebody goes round the home and triggers each device.
 
@@ -106,6 +125,7 @@ class Handled(msgspec.Struct, frozen=True, array_like=True, gc=False):
         handover: number of the page by which its owner was told that it was handed to them, 0
             once they have answered.
         comforted: whom the resident was told of, as `NAME` or `NAME, MINUTES`. Personal data.
+        unanswered: contacts whom an operator rang in the running step, and who did not answer.
     """
 
     wanted: int = 0
@@ -113,3 +133,4 @@ class Handled(msgspec.Struct, frozen=True, array_like=True, gc=False):
     asked: tuple[str, ...] = ()
     handover: int = 0
     comforted: tuple[str, ...] = ()
+    unanswered: tuple[str, ...] = ()

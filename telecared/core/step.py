@@ -4,7 +4,7 @@ Before an event at T is folded, the home's own deadlines at or before T fire, in
 whatever the event itself has made due. Everything else is in the helpers that this module calls.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Final, NamedTuple
 
@@ -15,6 +15,7 @@ from telecared.core import (
     away,
     handling,
     judging,
+    promises,
     resident,
     storming,
     suspensions,
@@ -23,10 +24,13 @@ from telecared.core import (
 )
 from telecared.core.alert_commands import (
     Acknowledged,
+    Called,
     Declined,
     EscalatedNow,
     HandedOver,
     InterimPlanned,
+    Linked,
+    MessageSent,
     Resolved,
     Snoozed,
     Updated,
@@ -42,6 +46,8 @@ from telecared.core.events import (
     HomeRegistered,
     MessageHeard,
     NotificationReported,
+    Promised,
+    PromiseKept,
     Quarantined,
     ReplyNotUnderstood,
     Silenced,
@@ -192,15 +198,9 @@ def _next_due(work: Work) -> _Due | None:
     state.alerts_due = min((due.order[0] for due in found), default=None)
     conditions: list[Instant] = []
     absences: list[Instant] = []
-    for expiry in suspensions.expiries(state):
-        order = (expiry.at, Priority.TECHNICAL.rank, expiry.key)
-        if expiry.key not in state.broken:
-            conditions.append(expiry.at)
-            found.append(_Due(order, partial(suspensions.expire, work, expiry)))
-    if state.walk_test is not None and "walk-test" not in state.broken:
-        conditions.append(state.walk_test.until)
-        order = (state.walk_test.until, Priority.TECHNICAL.rank, "walk-test")
-        found.append(_Due(order, partial(walking.run_out, work)))
+    stated = [due for due in _stated_deadlines(work) if due.order[2] not in state.broken]
+    conditions += [due.order[0] for due in stated]
+    found += stated
     for key, pending in state.pending.items():
         order = (pending.due_at, 1, f"pending:{key}")
         if order[2] not in state.broken:
@@ -224,6 +224,19 @@ def _next_due(work: Work) -> _Due | None:
     state.conditions_due = min(conditions, default=None)
     state.absences_due = min(absences, default=None)
     return min(found, key=lambda due: due.order, default=None)
+
+
+def _stated_deadlines(work: Work) -> Iterator[_Due]:
+    """Yield when what people stated runs out, or has not been kept."""
+    state, rank = work.state, Priority.TECHNICAL.rank
+    for expiry in suspensions.expiries(state):
+        order = (expiry.at, rank, expiry.key)
+        yield _Due(order, partial(suspensions.expire, work, expiry))
+    for late in promises.overdue(state):
+        yield _Due((late.at, rank, late.key), partial(promises.tell_overdue, work, late))
+    if state.walk_test is not None:
+        order = (state.walk_test.until, rank, "walk-test")
+        yield _Due(order, partial(walking.run_out, work))
 
 
 def _rule_deadlines(work: Work) -> list[RuleDue]:
@@ -302,12 +315,15 @@ def _fold(
             | Updated()
             | EscalatedNow()
             | InterimPlanned()
+            | Called()
+            | MessageSent()
+            | Linked()
         ):
             work.answer = handling.command(work, event)
         case Suspended() | SuspensionEnded() | Silenced() | SilenceEnded():
             work.answer = suspensions.fold(work, event)
-        case WalkTestBegun() | WalkTestEnded():
-            work.answer = walking.fold(work, event)
+        case WalkTestBegun() | WalkTestEnded() | Promised() | PromiseKept():
+            work.answer = _done_or_promised(work, event)
         case ContactUnreachable():
             fold_unreachable(work, event)
         case ContactReachable():
@@ -322,6 +338,14 @@ def _fold(
             _registered(work, event)
         case _:
             storming.fold(work, event)
+
+
+def _done_or_promised(
+    work: Work, event: WalkTestBegun | WalkTestEnded | Promised | PromiseKept
+) -> Answer:
+    if isinstance(event, Promised | PromiseKept):
+        return promises.fold(work, event)
+    return walking.fold(work, event)
 
 
 def _message(work: Work, event: MessageHeard) -> None:
@@ -359,5 +383,6 @@ def _registered(work: Work, event: HomeRegistered) -> None:
     away.note_registered(work)
     walking.note_registered(work)
     suspensions.note_registered(work)
+    promises.note_registered(work)
     work.look_again()
     work.answer = Answer(True)

@@ -95,6 +95,11 @@ FINDINGS: Final[Mapping[str, TechnicalFinding]] = {
         "A changed configuration was refused; the old one stays in force. Reply {code}.",
         ends=True,
     ),
+    "console-down": TechnicalFinding(
+        "The console cannot be served; alerts go out by message all the same. Reply {code}.",
+        after=MINUTE,
+        ends=True,
+    ),
     "backup-failed": TechnicalFinding(
         "The nightly backup failed or did not verify. Reply {code}.", ends=True
     ),
@@ -165,6 +170,11 @@ FINDINGS: Final[Mapping[str, TechnicalFinding]] = {
         "Within a day nobody is on duty on the rota {device.id}; `telecared rota override` names "
         "somebody. Reply {code}.",
         Priority.URGENT,
+        ends=True,
+    ),
+    "promise-not-kept": TechnicalFinding(
+        "What was promised to {resident.name} ({home.address}) was not done in time: {device.id}, "
+        "`telecared promises` lists it. Reply {code}.",
         ends=True,
     ),
     "suspension-ran-out": TechnicalFinding(

@@ -10,6 +10,7 @@ from typing import Final
 import msgspec
 
 from telecared.core.effects import Notify, Withdraw
+from telecared.core.links import with_link
 from telecared.core.messages import Reader, Wording, stand_in
 from telecared.core.policy import MONITORING_CENTRE, RESIDENT, Contact
 from telecared.core.rota_duty import on_duty
@@ -195,6 +196,8 @@ def tell(
         return alert
     reader = Reader(language_of(work, to), channel, work.home.plan.words)
     text = wording(reader)
+    if pages and channel is Channel.SMS and person_of(work, to) is not None:
+        text = with_link(text, alert.code, work.home.plan.link_url)
     k = alert.notified + 1
     told = Told(
         k=k,

@@ -69,6 +69,39 @@ class Outcome(StrEnum):
     EMERGENCY_SERVICES = "emergency_services"
     NO_CONTACT = "no_contact"
     TECHNICAL_FIXED = "technical_fixed"
+    DUPLICATE = "duplicate"
+
+    @property
+    def stated(self) -> bool:
+        """Whether a person may end an alert with it: a duplicate needs the other (`Linked`)."""
+        return self is not Outcome.DUPLICATE
+
+
+class Cause(StrEnum):
+    """Why an alert was a false activation, so that it does not come again.
+
+    `everyday_life`: the sensor was right and nothing was wrong; `settings`: the rule does not fit
+    this person; `installation`: the device hangs or is aligned wrongly; `equipment`: it is broken.
+    """
+
+    PRESSED_BY_MISTAKE = "pressed_by_mistake"
+    EVERYDAY_LIFE = "everyday_life"
+    COOKING_OR_STEAM = "cooking_or_steam"
+    PET = "pet"
+    VISITOR = "visitor"
+    EQUIPMENT = "equipment"
+    INSTALLATION = "installation"
+    SETTINGS = "settings"
+    TEST_NOT_ANNOUNCED = "test_not_announced"
+    UNKNOWN = "unknown"
+
+
+class CallResult(StrEnum):
+    """What came of a call that an operator made by hand."""
+
+    ANSWERED = "answered"
+    NO_ANSWER = "no_answer"
+    GOING = "going"
 
 
 class Mode(StrEnum):

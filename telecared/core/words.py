@@ -65,6 +65,7 @@ _EN: Final = {
     "how_ended": "How did it end? Reply HELPED {code}, FALSE {code}, 999 {code}, NOBODY {code} "
     "or FIXED {code}: {what}.",
     "closed": "Thank you. It is over: {what}.",
+    "linked": "{what} and {other} are one alert now. Reply {code} for both.",
     "coming": "Help is coming: {who} is on the way to you.",
     "coming_in": "Help is coming: {who} is about {minutes} minutes away.",
     "answered": "Your alarm has been heard. {who} is taking care of it.",
@@ -121,6 +122,7 @@ _CY: Final = {
     "how_ended": "Sut daeth i ben? Atebwch HELPWYD {code}, FFUG {code}, 999 {code}, NEB {code} "
     "neu TRWSIWYD {code}: {what}.",
     "closed": "Diolch. Mae drosodd: {what}.",
+    "linked": "Un rhybudd yw {what} a {other} nawr. Atebwch {code} ar gyfer y ddau.",
     "coming": "Mae help ar y ffordd: mae {who} yn dod atoch.",
     "coming_in": "Mae help ar y ffordd: mae {who} tua {minutes} munud i ffwrdd.",
     "answered": "Mae eich larwm wedi ei glywed. Mae {who} yn delio ag ef.",
@@ -176,6 +178,7 @@ _DE: Final = {
     "how_ended": "Wie ging es aus? Antworten Sie GEHOLFEN {code}, FEHLALARM {code}, 112 {code}, "
     "NIEMAND {code} oder BEHOBEN {code}: {what}.",
     "closed": "Danke. Es ist vorbei: {what}.",
+    "linked": "{what} und {other} sind jetzt eine Meldung. Antworten Sie {code} für beide.",
     "coming": "Hilfe kommt: {who} ist auf dem Weg zu Ihnen.",
     "coming_in": "Hilfe kommt: {who} ist in etwa {minutes} Minuten da.",
     "answered": "Ihr Alarm wurde gehört. {who} kümmert sich darum.",
@@ -231,6 +234,7 @@ _FR: Final = {
     "how_ended": "Comment cela a-t-il fini ? Répondez SECOURU {code}, FAUSSE {code}, 112 "
     "{code}, PERSONNE {code} ou REPARE {code} : {what}.",
     "closed": "Merci. C'est fini : {what}.",
+    "linked": "{what} et {other} ne font plus qu'une alarme. Répondez {code} pour les deux.",
     "coming": "De l'aide arrive : {who} est en route.",
     "coming_in": "De l'aide arrive : {who} est à environ {minutes} minutes.",
     "answered": "Votre alarme a été entendue. {who} s'en occupe.",
@@ -283,6 +287,7 @@ _ES: Final = {
     "how_ended": "Como ha terminado? Responda AYUDADO {code}, FALSA {code}, 112 {code}, NADIE "
     "{code} o REPARADO {code}: {what}.",
     "closed": "Gracias. Ha terminado: {what}.",
+    "linked": "{what} y {other} son ahora una sola alarma. Responda {code} para las dos.",
     "coming": "La ayuda esta en camino: va {who}.",
     "coming_in": "La ayuda esta en camino: {who} llega en unos {minutes} minutos.",
     "answered": "Se ha recibido su alarma. {who} se ocupa.",
@@ -336,6 +341,7 @@ _PL: Final = {
     "how_ended": "Jak sie skonczylo? Odpisz ZALATWIONE {code}, FALSZYWY {code}, 112 {code}, "
     "NIKT {code} lub NAPRAWIONE {code}: {what}.",
     "closed": "Dziekujemy. Koniec alarmu: {what}.",
+    "linked": "{what} i {other} to teraz jeden alarm. Odpisz {code} w sprawie obu.",
     "coming": "Pomoc w drodze: {who} idzie do Ciebie.",
     "coming_in": "Pomoc w drodze: {who} bedzie za okolo {minutes} minut.",
     "answered": "Twoj alarm zostal uslyszany. Zajmuje sie tym {who}.",

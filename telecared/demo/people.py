@@ -5,7 +5,7 @@ an SMS, and when, is the behaviour of their phones.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 from telecared.core.alert_commands import Resolved
@@ -51,9 +51,17 @@ class People:
         store: takes the commands.
         clock: the street's.
         happenings: in order of time.
+        names: whose alerts end like this; what anybody else has taken is theirs to close.
     """
 
-    def __init__(self, store: Store, clock: Clock, happenings: Sequence[Happening]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        happenings: Sequence[Happening],
+        names: Collection[str],
+    ) -> None:
+        self._names = frozenset(names)
         self._store = store
         self._clock = clock
         self._happenings = happenings
@@ -65,7 +73,7 @@ class People:
         for alert in batch.alerts:
             before = self._alerts.get(alert.alert)
             self._alerts[alert.alert] = alert
-            taken = alert.state is AlertState.ACKNOWLEDGED
+            taken = alert.state is AlertState.ACKNOWLEDGED and alert.owner in self._names
             is_new = before is None or before.owner != alert.owner
             if taken and is_new and alert.alert not in self._visits:
                 ending = ending_of(cause_of(alert, self._happenings))
@@ -79,7 +87,7 @@ class People:
         self._visits.pop(name, None)
         alert = self._alerts[name]
         # A lease that lapsed meanwhile means that somebody else may be on the way.
-        if alert.state is not AlertState.ACKNOWLEDGED or alert.owner is None:
+        if alert.state is not AlertState.ACKNOWLEDGED or alert.owner not in self._names:
             return
         outcome = ending_of(cause_of(alert, self._happenings)).outcome
         event = Resolved(input=0, at=0, alert=alert.n, by=alert.owner, outcome=outcome)

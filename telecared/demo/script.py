@@ -41,16 +41,26 @@ _OPENING: Final = (
 
 OPENING_LASTS: Final[Duration] = 2 * HOUR
 
+HURRY: Final = 4
+"""For somebody who watches at the speed of life, the opening comes so many times as soon."""
 
-def script(street: Sequence[Household], seed: int) -> list[Happening]:
-    """Return everything that happens on the street, in order of time."""
+
+def script(street: Sequence[Household], seed: int, *, watched: bool = False) -> list[Happening]:
+    """Return everything that happens on the street, in order of time.
+
+    Args:
+        street: the homes.
+        seed: another number is another day.
+        watched: somebody watches who cannot wait for minutes: the opening is shorter.
+    """
+    hurry = HURRY if watched else 1
     homes = {household.home for household in street}
     opening = [
-        Happening(START + minutes * MINUTE, home, what)
+        Happening(START + minutes * MINUTE // hurry, home, what)
         for minutes, home, what in _OPENING
         if home in homes
     ]
-    later = START + OPENING_LASTS
+    later = START + OPENING_LASTS // hurry
     after = [
         one
         for household in street

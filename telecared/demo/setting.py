@@ -47,7 +47,21 @@ sms:
 webhooks: {{listen: "127.0.0.1:{webhook_port}", public_url: "http://127.0.0.1:{webhook_port}"}}
 monitoring_centre: {{name: {centre_name}, sms: "{centre_number}"}}
 site: {{timezone: {zone}}}
+console: {console}
 """
+
+_WITH_CONSOLE: Final = """\
+{{listen: "127.0.0.1:{port}", public_url: "http://127.0.0.1:{port}"}}
+voice:
+  - provider: twilio
+    account_sid: {account_sid}
+    from: "{our_number}"
+    auth_token: {{file: token}}
+    base_url: "{base_url}"
+"""
+"""Links in texts lead to the console, and people are called too: somebody is there to answer."""
+
+_NO_CONSOLE: Final = "{with_daemon: false}"
 
 
 def choose_broker(folder: Path) -> Broker:
@@ -82,9 +96,23 @@ def prepare_folder(folder: Path) -> None:
 
 
 def write_deployment(
-    folder: Path, *, broker: Broker, webhook_port: int, base_url: str, token: str
+    folder: Path,
+    *,
+    broker: Broker,
+    webhook_port: int,
+    base_url: str,
+    token: str,
+    console_port: int | None,
 ) -> Deployment:
     """Write telecared.yaml and the provider's token, and read them as any user's."""
+    console = _NO_CONSOLE
+    if console_port is not None:
+        console = _WITH_CONSOLE.format(
+            port=console_port,
+            account_sid=ACCOUNT_SID,
+            our_number=OUR_NUMBER,
+            base_url=base_url,
+        )
     secret = folder / "token"
     secret.touch(mode=0o600)
     secret.write_text(token, encoding="utf-8")
@@ -102,6 +130,7 @@ def write_deployment(
             centre_name=CENTRE_NAME,
             centre_number=CENTRE_NUMBER,
             zone=ZONE,
+            console=console,
         ),
         encoding="utf-8",
     )

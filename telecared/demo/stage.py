@@ -8,6 +8,7 @@ import contextlib
 import logging
 import shutil
 import signal
+import socket
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -27,7 +28,8 @@ from telecared.core.site import LinkDrained
 from telecared.core.vocabulary import DAY, SECOND, Instant
 from telecared.demo.ledger import Ending, read_ending
 from telecared.demo.people import People
-from telecared.demo.script import DAYS, START, script
+from telecared.demo.phones import Phones
+from telecared.demo.script import DAYS, PENDANT_HOME, START, script
 from telecared.demo.setting import (
     ACCOUNT_SID,
     choose_broker,
@@ -37,7 +39,9 @@ from telecared.demo.setting import (
     read_street,
     write_deployment,
 )
+from telecared.demo.staff import add_staff
 from telecared.errors import TelecaredError
+from telecared.outside import Part
 from telecared.ports import BrokerSettings
 from telecared.serving import running
 from telecared.shard import Shard
@@ -48,7 +52,10 @@ from telecared.sim.phones import FakeTwilio
 from telecared.sim.publish import Pace, publish_stream
 from telecared.sim.residents import street_stream
 from telecared.sim.street import (
+    CENTRE_NAME,
+    CENTRE_NUMBER,
     OUR_NUMBER,
+    SCHEME,
     STREET_HOMES,
     Household,
     behaviours,
@@ -57,8 +64,13 @@ from telecared.sim.street import (
 )
 from telecared.store_port import Batch
 from telecared.twilio_wire import inbound_url
+from telecared.web.serve import console_beside
 
 LOG_NAME: Final = "telecared.log"
+
+CONSOLE_PORT: Final = 8080
+
+PRESSED: Final = b'{"trigger": "pressed"}'
 
 LEAD_SECONDS: Final = 0.5
 """Real time between the clock's start and the street's first message: the daemon gets ready."""
@@ -78,12 +90,14 @@ class Wishes(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         seconds: real time that the street is played; None until Ctrl-C.
         keep: a folder that stays; None for one that is deleted.
+        console: somebody watches: the console is served, and a phone or two wait for a hand.
     """
 
     seconds: float | None
     speed: float
     seed: int
     keep: Path | None
+    console: bool = False
 
 
 class Scene(msgspec.Struct, frozen=True):
@@ -93,6 +107,7 @@ class Scene(msgspec.Struct, frozen=True):
     broker: Broker
     provider_url: str
     shard: Shard
+    console_url: str | None
 
 
 class DemoError(TelecaredError):
@@ -147,7 +162,7 @@ class _Stage:
         self._broker = broker
         self._on_scene = on_scene
         self._street = make_street(STREET_HOMES)
-        self._happenings = script(self._street, wishes.seed)
+        self._happenings = script(self._street, wishes.seed, watched=wishes.console)
         self._ended = asyncio.Event()
 
     async def play(self) -> Path:
@@ -166,28 +181,71 @@ class _Stage:
                 webhook_port=webhook_port,
                 base_url=phones.base_url,
                 token=token,
+                console_port=_console_port() if self._wishes.console else None,
             )
             loaded = load_patient_plan(deployment, self._wishes.speed)
             homes = read_street(self._folder, homes_yaml(self._street), loaded)
             await import_homes(deployment.store_path, homes, START)
-            await self._with_daemon(deployment, loaded, phones.base_url)
+            if self._wishes.console:
+                add_staff(deployment.store_path)
+            await self._with_daemon(deployment, loaded, phones)
         return deployment.store_path
 
     async def _with_daemon(
-        self, deployment: Deployment, loaded: LoadedPlan, provider_url: str
+        self, deployment: Deployment, loaded: LoadedPlan, phones: FakeTwilio
     ) -> None:
         ready: asyncio.Future[Shard] = asyncio.get_running_loop().create_future()
-        daemon = Daemon(deployment, loaded, clock_from=self._clock_from, ready=ready.set_result)
+        shown = Phones(phones, self._street, held=self._held(), press=self._press)
+        served = asyncio.Event()
+        served.set()
+
+        def beside(shard: Shard) -> list[Part]:
+            nonlocal served
+            if not self._wishes.console:
+                return []
+            console = console_beside(deployment, shard, shown.entries())
+            served = console.started
+            return [("console", console.run)]
+
+        daemon = Daemon(
+            deployment,
+            loaded,
+            clock_from=self._clock_from,
+            ready=ready.set_result,
+            beside=beside,
+        )
         running_daemon = asyncio.create_task(daemon.run(), name="daemon")
         try:
             either: set[asyncio.Future[Any]] = {running_daemon, ready}
             await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
             if ready.done():
-                scene = Scene(self._folder, self._broker, provider_url, ready.result())
+                await _until_served(served)
+                scene = Scene(
+                    self._folder,
+                    self._broker,
+                    phones.base_url,
+                    ready.result(),
+                    deployment.console.public_url,
+                )
                 await self._with_street(scene, running_daemon)
         finally:
             daemon.stop()
             await _until_stopped(running_daemon)
+
+    def _held(self) -> list[str]:
+        """Return the numbers of the phones that wait for whoever watches to answer."""
+        if not self._wishes.console:
+            return []
+        carers = next(one.contacts for one in self._street if one.home == PENDANT_HOME)
+        return [CENTRE_NUMBER, *(one.number for one in carers if "carer" in one.roles)]
+
+    async def _press(self, home: str) -> None:
+        """Press the pendant of a home as its resident would."""
+        settings = BrokerSettings(
+            host="127.0.0.1", port=self._broker.port, client_id=f"pendant-{home}"
+        )
+        async with MqttPublisher(settings) as publisher:
+            await publisher.publish(f"telecare/{SCHEME}/{home}/pendant", PRESSED)
 
     def _clock_from(self, last_at: Instant) -> FastClock:
         speed = self._wishes.speed
@@ -196,7 +254,8 @@ class _Stage:
 
     async def _with_street(self, scene: Scene, daemon: "asyncio.Task[None]") -> None:
         shard = scene.shard
-        people = People(shard.store, shard.clock, self._happenings)
+        names = {person.name for one in self._street for person in one.contacts}
+        people = People(shard.store, shard.clock, self._happenings, names | {CENTRE_NAME})
         heard = asyncio.Event()
         shard.watchers += [people.committed, self._on_scene(scene), _on_own_voice(heard)]
         try:
@@ -215,6 +274,16 @@ class _Stage:
                 await _cancelled(street)
         finally:
             await people.stop()
+
+
+def _console_port() -> int:
+    """Return where people look first, or any other port where something listens there."""
+    with socket.socket() as probe:
+        try:
+            probe.bind(("127.0.0.1", CONSOLE_PORT))
+        except OSError:
+            return free_port()
+    return CONSOLE_PORT
 
 
 def _phones(street: Sequence[Household], wishes: Wishes, token: str, replies_to: str) -> FakeTwilio:
@@ -280,6 +349,13 @@ async def _until_linked(shard: Shard, heard: asyncio.Event) -> None:
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(VOICE_SECONDS):
             await heard.wait()
+
+
+async def _until_served(served: asyncio.Event) -> None:
+    """Wait for the console, so that the address that is told answers at once."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(LINK_SECONDS):
+            await served.wait()
 
 
 async def _cancelled(task: "asyncio.Task[Any]") -> None:

@@ -4,6 +4,7 @@ It asks us what to say, as the real one does, hears it, and posts keys back, all
 phone behaves is `behaviour`; HTTP, delays and signatures are lent by `phones`.
 """
 
+import asyncio
 import random
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from datetime import datetime
@@ -19,6 +20,7 @@ from starlette.responses import JSONResponse, Response
 from telecared.core.vocabulary import SECOND, Duration
 from telecared.sim.behaviour import (
     PRESSES_NOTHING,
+    RINGS_FOR,
     VOICEMAIL,
     Behaviour,
     Fault,
@@ -37,6 +39,10 @@ MOST_DOCUMENTS: Final = 50
 
 SPEAKING: Final = 10 * SECOND
 """How long one saying of the text takes."""
+
+ANSWER: Final = "answer"
+HANG_UP: Final = "hang up"
+"""What a hand does to a phone that rings, besides pressing a key."""
 
 _ENDED: Final = frozenset({"completed", "busy", "no-answer", "failed", "canceled"})
 
@@ -93,12 +99,26 @@ class Lent(NamedTuple):
 
 
 class PhoneCalls:
-    """All calls of one provider."""
+    """All calls of one provider.
+
+    Attributes:
+        by_hand: the numbers of phones that somebody holds, who answers and presses by `touch`.
+    """
 
     def __init__(self, lent: Lent) -> None:
         self._lent = lent
         self._chance = random.Random(1)
         self._calls: dict[str, PhoneCall] = {}
+        self._hands: dict[str, asyncio.Queue[str]] = {}
+        self.by_hand: set[str] = set()
+
+    def touch(self, sid: str, deed: str) -> bool:
+        """Answer, hang up or press a key in a call to a phone of `by_hand`; whether it goes on."""
+        hand = self._hands.get(sid)
+        if hand is None:
+            return False
+        hand.put_nowait(deed)
+        return True
 
     @property
     def all(self) -> list[PhoneCall]:
@@ -192,6 +212,13 @@ class PhoneCalls:
     # --- what happens ---------------------------------------------------------------------------
 
     async def _ring(self, call: PhoneCall) -> None:
+        if call.to in self.by_hand:
+            self._hands[call.sid] = asyncio.Queue()
+            try:
+                await self._ring_by_hand(call, self._hands[call.sid])
+            finally:
+                del self._hands[call.sid]
+            return
         behaviour = self._lent.network.behaviour_of(call.to)
         passed = 0
         for reaction in call_reactions(behaviour):
@@ -218,17 +245,71 @@ class PhoneCalls:
                 fields["ErrorCode"] = reaction.code
             await self._lent.call_back(call.callback, fields)
 
+    async def _ring_by_hand(self, call: PhoneCall, hand: "asyncio.Queue[str]") -> None:
+        await self._goes(call, Reaction(0, ReactionKind.CALL, "ringing"))
+        deed = await self._deed(hand, RINGS_FOR)
+        if deed != ANSWER:
+            ended = "no-answer" if deed is None else "busy"
+            await self._goes(call, Reaction(0, ReactionKind.CALL, ended))
+            return
+        await self._goes(call, Reaction(0, ReactionKind.CALL, "in-progress"))
+        await self._talk_by_hand(call, hand)
+        await self._goes(call, Reaction(0, ReactionKind.CALL, "completed"))
+
+    async def _talk_by_hand(self, call: PhoneCall, hand: "asyncio.Queue[str]") -> None:
+        """Hear what we say, and wait after each saying for a key."""
+        url, more = call.url, {"CallStatus": "in-progress"}
+        for _ in range(MOST_DOCUMENTS):
+            document = await self._heard(call, url, more)
+            if document is None:
+                return
+            gather, redirect = document.find("Gather"), document.find("Redirect")
+            deed = await self._deed(hand, SPEAKING) if gather is not None else None
+            if deed == HANG_UP:
+                return
+            if gather is not None and deed is not None:
+                call.pressed += deed
+                url, more = gather.get("action", ""), {"Digits": deed}
+            elif redirect is not None:
+                url, more = redirect.text or "", {}
+            else:
+                return
+
+    async def _deed(self, hand: "asyncio.Queue[str]", within: Duration) -> str | None:
+        """Return what the hand does next, or None when it does nothing for so long."""
+        deed = asyncio.ensure_future(hand.get())
+        over = asyncio.ensure_future(self._lent.wait(within))
+        try:
+            await asyncio.wait({deed, over}, return_when=asyncio.FIRST_COMPLETED)
+            return deed.result() if deed.done() else None
+        finally:
+            deed.cancel()
+            over.cancel()
+
+    async def _heard(
+        self, call: PhoneCall, url: str, more: Mapping[str, str]
+    ) -> ElementTree.Element | None:
+        """Ask us what to say, and hear it; None where there is no answer."""
+        status, said = await self._lent.ask(url, {**self._common(call), **more})
+        if status != 200:
+            return None
+        document = ElementTree.fromstring(said)  # noqa: S314 - our own markup
+        redirect = document.find("Redirect")
+        words = " ".join(" ".join(document.itertext()).split())
+        if redirect is not None:
+            words = words.replace(redirect.text or "", "").strip()
+        call.heard.append(words)
+        return document
+
     async def _talk(self, call: PhoneCall, behaviour: Behaviour, passed: Duration) -> None:
         """Hear what we say, and press the keys, until we hang up or say nothing more."""
         answer = behaviour.answer or ""
         keys = "" if answer in (PRESSES_NOTHING, VOICEMAIL) else answer
         url, more = call.url, {"CallStatus": "in-progress"}
         for _ in range(MOST_DOCUMENTS):
-            status, said = await self._lent.ask(url, {**self._common(call), **more})
-            if status != 200:
+            document = await self._heard(call, url, more)
+            if document is None:
                 return
-            document = ElementTree.fromstring(said)  # noqa: S314 - our own markup
-            call.heard.append(" ".join(" ".join(document.itertext()).split()))
             gather = document.find("Gather")
             if gather is not None and keys:
                 await self._lent.wait(max(0, behaviour.after - passed) or SECOND)
@@ -241,7 +322,6 @@ class PhoneCalls:
             if redirect is None:
                 return
             await self._lent.wait(SPEAKING)
-            call.heard[-1] = call.heard[-1].replace(redirect.text or "", "").strip()
             url, more = redirect.text or "", {}
 
     def _common(self, call: PhoneCall) -> dict[str, str]:

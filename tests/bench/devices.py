@@ -30,11 +30,11 @@ def _text(text: str) -> bytes:
     return struct.pack(">H", len(text)) + text.encode()
 
 
-def connect(port: int) -> socket.socket:
+def connect(port: int, client: str = "bench-devices") -> socket.socket:
     """Return an accepted MQTT 3.1.1 connection."""
     link = socket.create_connection(("127.0.0.1", port))
     link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    link.sendall(_packet(0x10, _text("MQTT") + b"\x04\x02\x00\x00" + _text("bench-devices")))
+    link.sendall(_packet(0x10, _text("MQTT") + b"\x04\x02\x00\x00" + _text(client)))
     if link.recv(4)[3] != 0:
         raise SystemExit("the broker refused the connection")
     return link
@@ -45,13 +45,17 @@ def topic(home: int, device: int) -> str:
     return f"telecare/bench/h{home:05d}/d{device}"
 
 
+def packet(where: str, payload: bytes, identifier: int) -> bytes:
+    """Return the packet of one message at QoS 1."""
+    return _packet(0x32, _text(where) + struct.pack(">H", identifier) + payload)
+
+
 def message(number: int, homes: int) -> bytes:
     """Return the packet of message `number`: three readings and a counter."""
     home, device, seq = number % homes, number // homes % 9, number // homes // 9
     word = b"clear" if seq % 2 else b"detected"
     payload = b'{"motion": "%s", "battery": 81, "temperature": 21.5, "seq": %d}' % (word, seq)
-    identifier = struct.pack(">H", number % 65_535 + 1)
-    return _packet(0x32, _text(topic(home, device)) + identifier + payload)
+    return packet(topic(home, device), payload, number % 65_535 + 1)
 
 
 def publish(port: int, count: int, homes: int, window: int, rate: float) -> float:

@@ -20,6 +20,7 @@ from tests.conftest import REPOSITORY
 DEPLOYMENT = f"""
 devices: [{REPOSITORY / "devices" / "native.yaml"}]
 monitoring_centre: {{name: Riverside Centre, sms: "+447700900900"}}
+console: {{listen: "127.0.0.1:0"}}
 sms:
   - provider: twilio
     account_sid: AC00000000000000000000000000000000

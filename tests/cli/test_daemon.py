@@ -12,10 +12,12 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
 from telecared.adapters.mqtt_publish import MqttPublisher
 from telecared.ports import BrokerSettings
+from telecared.pulse_file import path_of, read_pulse
 from telecared.sim.broker import MosquittoBroker, find_mosquitto
 from tests.cli.conftest import DEPLOYMENT, Call
 from tests.conftest import REPOSITORY
@@ -170,6 +172,9 @@ def test_a_fall_reaches_the_running_daemon_and_is_taken(
     (event,) = call("events", "--json").objects
     late = call("ack", "larch-12/1", "--by", "Cara Singh", "--json")
     second = call("verify", "--json")
+    ports = re.findall(r'"port": (\d+), "event": "console.ready"', daemon.log.read_text("utf-8"))
+    page = httpx.get(f"http://127.0.0.1:{ports[0]}/sign-in")
+    pulse = read_pulse(path_of(registered / "telecared.db"))
     took = daemon.stop()
 
     assert taken.objects == [
@@ -179,11 +184,16 @@ def test_a_fall_reaches_the_running_daemon_and_is_taken(
     assert "no daemon" not in taken.err
     assert (alert["state"], alert["owner"]) == ("acknowledged", "Ben Hall")
     assert (event["qos"], event["payload"]) == (1, '{"fall": "detected"}')
-    assert (late.code, late.objects[0]["reason"]) == (1, "Ben Hall already has it")
+    assert late.code == 1
+    assert str(late.objects[0]["reason"]).startswith("Ben Hall already has it since ")
     assert second.objects[0]["sound"], second.objects[0]["problems"]
     assert daemon.process.returncode == 0
     assert took < STOP_WITHIN
+    assert page.status_code == 200
     daemon.systemd.hears("^STOPPING=1$")
+    assert pulse is not None
+    assert (pulse.pid, pulse.speed, pulse.linked) == (daemon.process.pid, 1.0, True)
+    assert read_pulse(path_of(registered / "telecared.db")) is None
     assert call("replay", "--from-store", "--verify").code == 0
     log = daemon.log.read_text(encoding="utf-8")
     assert "Traceback" not in log

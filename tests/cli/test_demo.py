@@ -12,6 +12,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
+import httpx
 import msgspec
 import pytest
 
@@ -134,8 +135,34 @@ def test_without_mosquitto_on_the_path_the_demo_brings_its_own_broker(tmp_path: 
     assert "It balances" in ended.stdout
 
 
-def test_a_pendant_pressed_from_outside_is_answered_and_ctrl_c_adds_up() -> None:
-    """The demo shows the command, Kate Bell goes, and the broker is gone at the end."""
+class Newcomer:
+    """Somebody who has just started the demo, at a browser."""
+
+    def __init__(self, story: str) -> None:
+        found = re.search(r"Open (\S+) and sign in as (\w+), password (\S+)", story)
+        assert found is not None, story
+        headers = {"sec-fetch-site": "same-origin"}
+        self.browser = httpx.Client(base_url=found[1], headers=headers, follow_redirects=True)
+        self.page = self.browser.post("/sign-in", data={"name": found[2], "password": found[3]})
+
+    def sees(self, path: str, words: str) -> str:
+        """Look at a page until it says something, and return the page."""
+        until = time.monotonic() + DEADLINE_SECONDS
+        while words not in (text := self.browser.get(path).text):
+            assert time.monotonic() < until, text
+            time.sleep(0.1)
+        return text
+
+    def does(self, path: str, **fields: str) -> None:
+        """Press a button of the page of phones."""
+        secret = re.search(r'name="csrf" value="([^"]+)"', self.browser.get("/demo/phones").text)
+        assert secret is not None
+        answer = self.browser.post(path, data={"csrf": secret[1], **fields})
+        assert answer.status_code == 200, answer.text
+
+
+def test_a_newcomer_presses_a_pendant_sees_the_alert_and_answers_from_the_phone() -> None:
+    """With what the first lines say and nothing else; Ctrl-C adds it all up."""
     needs_mosquitto()
     playing = subprocess.Popen(
         command("demo"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
@@ -143,24 +170,40 @@ def test_a_pendant_pressed_from_outside_is_answered_and_ctrl_c_adds_up() -> None
     try:
         assert playing.stdout is not None
         story = ""
-        pressed = False
         until = time.monotonic() + DEADLINE_SECONDS
-        while "Kate Bell is going to Mr George Bell (rowan-2)." not in story:
+        while "wakes up" not in story:
             assert time.monotonic() < until, story
             story += playing.stdout.readline()
-            hint = re.search(r"telecared press --port (\d+) (\S+)\n", story)
-            if hint is not None and "wakes up" in story and not pressed:
-                pressed = True
-                assert main(["press", "--port", hint[1], hint[2]]) == 0
+        newcomer = Newcomer(story)
+        hint = re.search(r"telecared press --port (\d+) (\S+)\n", story)
+        assert hint is not None
+        assert main(["press", "--port", hint[1], hint[2]]) == 0
+        phones = newcomer.sees("/demo/phones", "Reply YES")
+        newcomer.sees("/", "2 Rowan Court")
+        link = re.search(r'href="(http://127\.0\.0\.1:\d+/r/[\w-]+)"', phones)
+        assert link is not None, phones
+        assert "For <strong>Kate Bell</strong> only" in newcomer.browser.get(link[1]).text
+        answer = re.search(r"YES \d{4}", phones)
+        number = re.search(r"\+447700900\d{3}", phones)
+        assert answer is not None
+        assert number is not None
+        newcomer.does("/demo/phones/reply", number=number[0], text=answer[0])
+        newcomer.does("/demo/phones/press", home="birch-3")
+        until = time.monotonic() + DEADLINE_SECONDS
+        while "Miss Ivy Lane's pendant was pressed (birch-3)." not in story:
+            assert time.monotonic() < until, story
+            story += playing.stdout.readline()
         playing.send_signal(signal.SIGINT)
         began = time.monotonic()
         rest, complaints = playing.communicate(timeout=DEADLINE_SECONDS)
     finally:
         playing.kill()
-        playing.wait()
+        playing.communicate()
+    newcomer.browser.close()
     assert time.monotonic() - began < 5
     assert (playing.returncode, complaints) == (0, "")
     assert "Mr George Bell's pendant was pressed (rowan-2)." in story
+    assert "Kate Bell is going to Mr George Bell (rowan-2)." in story
     assert "It balances: no alert was lost." in rest
 
 

@@ -13,6 +13,7 @@ LEVELS = sorted(name for name, spec in PROPERTIES.items() if spec.values and not
 NUMBERS = sorted(name for name, spec in PROPERTIES.items() if spec.numeric)
 ALIVE = sorted(name for name, spec in PROPERTIES.items() if spec.activity)
 
+ASKED = (plan.Ask(question="Hurt?", answers=("no", "yes, both")), plan.Ask(question="Who?"))
 durations = st.integers(1, DAY // SECOND).map(lambda count: count * SECOND)
 names = st.lists(
     st.sampled_from(["hall", "kitchen", "bed_monitor", "front-door"]), max_size=3, unique=True
@@ -206,6 +207,7 @@ def rules(draw: st.DrawFn) -> Rule:
             )
         ),
         policy=draw(st.none() | st.just("technical")),
+        ask=draw(st.just(()) | st.just(ASKED)),
     )
 
 

@@ -158,3 +158,20 @@ def test_a_number_whose_replies_nobody_hears_is_doubtful(tmp_path: Path) -> None
     for more, codes in (("", ["sms-replies-unheard"]), (heard, [])):
         _, findings = examine_plan(load_deployment(written(tmp_path, text.format(more))))
         assert [one.code for one in findings if one.code.startswith("sms-")] == codes
+
+
+@pytest.mark.parametrize(
+    ("console", "codes"),
+    [
+        ('{listen: "127.0.0.1:8080"}', []),
+        ('{listen: "[::1]:8080"}', []),
+        ('{listen: "0.0.0.0:8080"}', ["console-in-the-clear"]),
+        ('{listen: "[::]:8080", public_url: "https://telecare.example"}', []),
+    ],
+)
+def test_a_console_that_others_reach_without_tls_is_doubtful(
+    tmp_path: Path, console: str, codes: list[str]
+) -> None:
+    """Passwords would go over the network in the clear."""
+    _, findings = examine_plan(load_deployment(written(tmp_path, f"console: {console}\n")))
+    assert [one.code for one in findings if one.code.startswith("console-")] == codes

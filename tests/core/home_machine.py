@@ -10,7 +10,7 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from telecared.core import resident, suspensions
+from telecared.core import promises, resident, suspensions
 from telecared.core.alert_commands import Acknowledged, Declined, InterimPlanned, Resolved, Snoozed
 from telecared.core.effects import Notify, Record
 from telecared.core.escalation import alert_deadline
@@ -49,6 +49,7 @@ from telecared.core.vocabulary import (
 )
 from telecared.core.work import Work
 from tests.core.lives import PLANS, RECORDS, WORDS
+from tests.core.machine_calls import Calls
 from tests.core.machine_people import People
 from tests.core.machine_walks import Walks
 from tests.core.promises import enough_go, no_fault_is_forgotten
@@ -66,7 +67,7 @@ ends = st.sampled_from([10 * MINUTE, HOUR, 9 * HOUR, -MINUTE])
 PEOPLE = st.sampled_from([("Ben Hall", "ben"), ("Cara Singh", "cara"), ("An Operator", None)])
 
 
-class HomeMachine(People, Walks, RuleBasedStateMachine):
+class HomeMachine(People, Calls, Walks, RuleBasedStateMachine):
     """One home, two ways of looking at its deadlines."""
 
     @initialize(plan=st.sampled_from(PLANS), calm=st.booleans())
@@ -292,7 +293,7 @@ class HomeMachine(People, Walks, RuleBasedStateMachine):
             if alert.begins_at is not None:
                 assert alert.state is AlertState.OPEN
                 assert alert.watch or alert.next_at == alert.begins_at
-                assert not alert.told
+                assert not any(one.pages for one in alert.told)
 
     @invariant()
     def life_safety_is_never_muted(self) -> None:
@@ -324,6 +325,7 @@ class HomeMachine(People, Walks, RuleBasedStateMachine):
             *(due.at for due in rules),
             *(asked.at for asked in asked_now),
             *(expiry.at for expiry in suspensions.expiries(state)),
+            *(late.at for late in promises.overdue(state)),
             None if state.walk_test is None else state.walk_test.until,
         )
         bound = next_deadline(state)

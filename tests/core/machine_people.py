@@ -19,8 +19,8 @@ WHO = (("Ben Hall", "ben"), ("Cara Singh", "cara"), ("An Operator", None), ("Ano
 people = st.sampled_from(WHO)
 
 
-class People:
-    """What people do."""
+class Deeds:
+    """What those need who do something in a life."""
 
     @property
     @abstractmethod
@@ -35,8 +35,13 @@ class People:
     def input(self) -> int:
         """The next input's id."""
 
-    def _common(self, n: int, by: str) -> dict[str, Any]:
+    def common(self, n: int, by: str) -> dict[str, Any]:
+        """What every command to an alert says."""
         return {"input": self.input(), "at": self.at, "alert": n, "by": by}
+
+
+class People(Deeds):
+    """What people do."""
 
     @rule(n=numbers, by=people, to=people, take_over=st.booleans())
     def hand_over(
@@ -45,7 +50,7 @@ class People:
         """Somebody hands an alert to somebody, or takes it from them."""
         name, contact = to
         self.both(
-            HandedOver(**self._common(n, by[0]), to=name, contact=contact, take_over=take_over)
+            HandedOver(**self.common(n, by[0]), to=name, contact=contact, take_over=take_over)
         )
 
     @rule(
@@ -61,7 +66,7 @@ class People:
         by, contact = who
         self.both(
             Updated(
-                **self._common(n, by), contact=contact, progress=progress, minutes=minutes,
+                **self.common(n, by), contact=contact, progress=progress, minutes=minutes,
                 note="what is new",
             )
         )  # fmt: skip
@@ -69,10 +74,10 @@ class People:
     @rule(n=numbers)
     def ask_for_more(self, n: int) -> None:
         """Somebody asks for the next step at once."""
-        self.both(EscalatedNow(**self._common(n, "Another")))
+        self.both(EscalatedNow(**self.common(n, "Another")))
 
     @rule(n=numbers, who=people, outcome=st.sampled_from(Outcome))
     def reply_ended(self, n: int, who: tuple[str, str | None], outcome: Outcome) -> None:
         """Somebody replies how it ended."""
         by, contact = who
-        self.both(Resolved(**self._common(n, by), outcome=outcome, contact=contact))
+        self.both(Resolved(**self.common(n, by), outcome=outcome, contact=contact))

@@ -5,8 +5,9 @@ Also the finding that somebody moves where nobody should be.
 
 import pytest
 
+from telecared.core.gaps import MAX_GAPS
 from telecared.core.plan import Absence, HomeRecord, Rule
-from telecared.core.state import MAX_GAPS, Outing
+from telecared.core.state import Outing
 from telecared.core.vocabulary import HOUR, MINUTE, DeviceKind, Priority
 from telecared.core.when import HeldFor, InactiveFor, ReadingIs
 from tests.core.conftest import Story

@@ -13,6 +13,7 @@ from hypothesis import settings
 from telecared.core.vocabulary import (
     HOUR,
     MINUTE,
+    CallResult,
     NotificationState,
     Outcome,
     Progress,
@@ -20,6 +21,7 @@ from telecared.core.vocabulary import (
 )
 from tests.core.home_machine import HomeMachine
 from tests.core.lives import PLANS, RECORDS, WORDS
+from tests.core.machine_calls import CALLED
 from tests.core.machine_people import WHO
 
 
@@ -88,6 +90,12 @@ def live(seed: int, acts: int) -> None:
         (2, lambda: home.ask_for_more(alert())),
         (3, lambda: home.reply_ended(alert(), chance.choice(WHO), Outcome.TEST)),
         (2, lambda: home.walk_test(20 * MINUTE, "Ivy Installer", chance.random() < 0.5)),
+        (6, lambda: home.ring(
+            alert(), chance.choice(["An Operator", "Another"]), chance.choice(CALLED),
+            chance.choice(list(CallResult)))),
+        (2, lambda: home.write_to(alert(), chance.choice(CALLED))),
+        (4, lambda: home.link(alert(), alert())),
+        (2, lambda: home.promise(chance.choice([1, 20, 600]), chance.choice([0, 0, 1, 2]))),
     ]  # fmt: skip
     weights = [weight for weight, _ in likely]
     for _ in range(acts):

@@ -5,13 +5,14 @@ from typing import Any
 import msgspec
 import pytest
 
-from telecared.core.alert_commands import Updated
+from telecared.core.alert_commands import Resolved, Updated
 from telecared.core.events import ConditionFound
 from telecared.core.plan import Ageing, Plan, Rule
 from telecared.core.vocabulary import (
     DAY,
     MINUTE,
     AlertState,
+    Cause,
     Channel,
     DeviceKind,
     Mode,
@@ -304,4 +305,21 @@ def test_the_centre_and_a_snooze_are_no_reason_to_write_twice(story: Story) -> N
     assert CENTRE in {one.to for one in world.notifications()}
     assert world.alert().lease_until == world.at + 30 * MINUTE
     assert record_of().resident_tell is None
+    world.forget_messages()
+
+
+def test_why_it_was_a_false_activation_is_kept(story: Story) -> None:
+    """So that it does not come again; of another outcome no cause is taken."""
+    world = heard(story)
+    world.hears("pendant", trigger="pressed")
+    world.forget_messages()
+    common: dict[str, Any] = {"input": 90, "at": world.at, "alert": 1, "by": "Ann Lee"}
+    wrong = Resolved(**common, outcome=Outcome.TEST, cause=Cause.PET)
+    assert world.commands(wrong).reason == "a cause is of a false activation, not of test"
+    alone = world.commands(Resolved(**common, outcome=Outcome.DUPLICATE))
+    assert alone.reason == "say of which alert it is a duplicate: `telecared link`"
+    right = Resolved(**common, outcome=Outcome.FALSE_ACTIVATION, cause=Cause.PET, note="the cat")
+    ended = world.happens(right).changed[1]
+    assert (ended.cause, ended.outcome) == (Cause.PET, Outcome.FALSE_ACTIVATION)
+    assert reasons(world, "alert.resolved") == ["Ann Lee: false_activation, pet, the cat"]
     world.forget_messages()

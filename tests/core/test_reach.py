@@ -2,7 +2,15 @@
 
 from telecared.core.messages import stand_in
 from telecared.core.policy import Contact
-from telecared.core.reach import STALE_AFTER, Reach, Sent, Standing, reach_of, unchanged_since
+from telecared.core.reach import (
+    STALE_AFTER,
+    Reach,
+    Rung,
+    Sent,
+    Standing,
+    reach_of,
+    unchanged_since,
+)
 from telecared.core.vocabulary import DAY, HOUR, Channel, NotificationState, Stage
 
 NUMBER = "+447700900123"
@@ -116,3 +124,36 @@ def test_a_number_is_the_same_since_it_was_last_changed() -> None:
     back = unchanged_since([(1, {"ben": BEN}), (2, {}), (3, {"ben": BEN})])
 
     assert (same, changed, back) == ({"ben": 1}, {"ben": 2}, {"ben": 3})
+
+
+def rung(at: int, *, answered: bool, to: str = "ben") -> Rung:
+    """An operator rang, so many days ago."""
+    return Rung(to, NOW - at * DAY, answered)
+
+
+def called(*calls: Rung, text: int | None = None) -> Reach:
+    """How Ben stands after calls by hand, and perhaps a text that arrived."""
+    told = () if text is None else (sent(text, NotificationState.DELIVERED),)
+    since = NOW - 10 * DAY
+    return reach_of(BEN, told, since=since, unreachable={}, now=NOW, calls=calls)
+
+
+def test_a_call_by_hand_is_proof_and_one_that_nobody_answered_a_failure() -> None:
+    """Whatever came later counts; calls to others, and to an earlier number, do not."""
+    talked, missed = rung(5, answered=True), rung(3, answered=False)
+    others = (rung(1, answered=True, to="cara"), rung(20, answered=False))
+
+    answered, failed, again = (
+        called(talked),
+        called(talked, missed),
+        called(missed, rung(1, answered=True)),
+    )
+
+    assert (answered.standing, answered.reached_by) == (Standing.OK, Channel.VOICE)
+    assert answered.reached_at == NOW - 5 * DAY
+    assert (failed.standing, failed.failed_at) == (Standing.FAILED, NOW - 3 * DAY)
+    assert failed.why == "nobody answered when an operator rang"
+    assert again.standing is Standing.OK
+    assert called(*others).standing is Standing.NEW
+    # A text that arrived does not say that anybody answers the telephone.
+    assert called(missed, text=1).standing is Standing.FAILED

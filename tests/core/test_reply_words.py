@@ -180,7 +180,7 @@ def test_every_word_that_a_text_asks_for_is_read(language: str) -> None:
 
     assert len(asked) == 6
     outcomes = [parse_reply(f"{word} 4711").outcome for word in asked]
-    assert set(outcomes) == set(Outcome) - {Outcome.TEST}
+    assert set(outcomes) == {one for one in Outcome if one.stated} - {Outcome.TEST}
     assert len(refusing) == 2
     assert {parse_reply(f"{word} 4711") for word in refusing} == {DECLINE}
 

@@ -5,13 +5,15 @@ import msgspec
 from telecared.core.answers import AlertSeen
 from telecared.core.policy import MONITORING_CENTRE
 from telecared.core.report import TOP, DeviceSeen, Facts, ProgressSeen, make_report
-from telecared.core.report_parts import Report
+from telecared.core.report_parts import FalseCount, Report
+from telecared.core.report_rows import figures
 from telecared.core.site import ClockStepped, LinkDown, LinkDrained, LinkUp, Stalled, Started
 from telecared.core.vocabulary import (
     DAY,
     HOUR,
     MINUTE,
     SECOND,
+    Cause,
     Channel,
     NotificationState,
     Outcome,
@@ -105,6 +107,35 @@ def test_false_activations_are_told_by_device_and_rule_the_worst_first() -> None
     ]
     assert told.false_rules[0].name == "pendant-pressed"
     assert len(told.false_devices) == len(told.false_rules) == TOP
+
+
+def test_why_activations_were_false_is_told_by_rule_and_device() -> None:
+    """Three of the pendant: twice the cat, and once nobody said why."""
+    cat = {"cause": Cause.PET, "device": "pendant", "rule": "pendant-pressed"}
+    told = report(
+        alerts=[
+            ended(1, Outcome.FALSE_ACTIVATION, **cat),
+            ended(2, Outcome.FALSE_ACTIVATION, **cat),
+            ended(3, Outcome.FALSE_ACTIVATION, device="pendant", rule="pendant-pressed"),
+            ended(4, Outcome.FALSE_ACTIVATION, device="pir", rule="stirs", cause=Cause.PET),
+            ended(5, Outcome.ASSISTANCE_GIVEN, device="pendant", rule="pendant-pressed"),
+        ]
+    )
+
+    def counts(found: tuple[FalseCount, ...]) -> list[tuple[str, int, int]]:
+        return [(one.name, one.false, one.count) for one in found]
+
+    assert counts(told.false_causes) == [("pet", 3, 4), ("(not said)", 1, 4)]
+    assert counts(told.false_rule_causes) == [
+        ("pendant-pressed/pet", 2, 3),
+        ("pendant-pressed/(not said)", 1, 3),
+        ("stirs/pet", 1, 1),
+    ]
+    assert counts(told.false_device_causes)[0] == ("larch-12/pendant/pet", 2, 3)
+    rows = [
+        (one.name, one.key, one.value) for one in figures(told) if one.section == "false_by_cause"
+    ]
+    assert rows[:2] == [("pet", "false_activations", 3), ("pet", "of_false_activations", 4)]
 
 
 def test_what_was_missed_or_late_is_counted() -> None:

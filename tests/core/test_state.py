@@ -11,6 +11,7 @@ from msgspec.structs import fields
 
 from telecared.core.events import (
     ConditionFound,
+    Promised,
     ReplyNotUnderstood,
     Silenced,
     Suspended,
@@ -20,7 +21,6 @@ from telecared.core.events import (
 )
 from telecared.core.plan import Absence, Ageing, Rule
 from telecared.core.state import (
-    MAX_REST_SPANS,
     STATE_VERSION,
     Answer,
     Gap,
@@ -28,7 +28,6 @@ from telecared.core.state import (
     decode_state,
     earliest,
     encode_state,
-    lasting,
     next_deadline,
     wake_at,
 )
@@ -86,6 +85,12 @@ def a_full_home() -> HomeState:
         Silenced(
             input=93, at=world.at, by="Cara Singh", until=world.at + HOUR, rule="door",
             note="asked for it",
+        )
+    )  # fmt: skip
+    world.happens(
+        Promised(
+            input=95, at=world.at, by="Ann Lee", what="to ring her back", alert=1,
+            due_at=world.at + HOUR,
         )
     )  # fmt: skip
     world.hears("smoke", battery="low")
@@ -198,7 +203,5 @@ def test_the_next_deadline_is_the_earliest_of_its_classes() -> None:
 
 
 def test_little_things_that_are_remembered() -> None:
-    """Rest is kept up to its limit; an answer has no reason unless it has one."""
-    rest = tuple((n, n + 1) for n in range(100))
-    assert lasting(rest) == rest[-MAX_REST_SPANS:]
+    """An answer has no reason unless it has one."""
     assert Answer(True).reason == ""

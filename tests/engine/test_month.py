@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from telecared.cli.gathering import gather
+from telecared.gathering import gather
 from telecared.core.alert_commands import Acknowledged, HandedOver, Resolved, Snoozed
 from telecared.core.events import ConditionFound
 from telecared.core.plan import SYNTHETIC_TAG

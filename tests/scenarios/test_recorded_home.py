@@ -35,6 +35,7 @@ CONFIG = """
 broker: {{url: "mqtt://127.0.0.1:{port}"}}
 store: {{url: "sqlite:telecared.db"}}
 rules: [rules.yaml]
+console: {{with_daemon: false}}
 """
 
 PATIENCE_SECONDS = 30.0

@@ -131,7 +131,7 @@ def test_a_command_that_is_refused_fails_at_its_own_line(tmp_path: Path) -> None
 """
     )
     assert problems_of(tmp_path, text) == [
-        "a.scenarios.yaml:26:9: the command was refused: Ann Lee already has it",
+        "a.scenarios.yaml:26:9: the command was refused: Ann Lee already has it since 10:00",
         "a.scenarios.yaml:27:9: no alert of flood was unresolved, so that nothing was done",
         "a.scenarios.yaml:28:9: no alert of 7 was unresolved, so that nothing was done",
     ]

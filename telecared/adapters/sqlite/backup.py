@@ -41,7 +41,7 @@ def back_up_nightly(path: Path, folder: Path, stamp: str, keep: int = KEEP_NIGHT
     Args:
         path: the database.
         folder: where backups live; made when it is missing.
-        stamp: names the night and sorts by time (`2026-03-29`).
+        stamp: names the night and sorts by time (`2026-03-29`); it begins with a digit.
         keep: how many nights are kept, at least 1.
 
     Returns:
@@ -54,7 +54,8 @@ def back_up_nightly(path: Path, folder: Path, stamp: str, keep: int = KEEP_NIGHT
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         target = folder / f"{path.stem}-{stamp}.db"
         back_up(path, target)
-        for old in sorted(folder.glob(f"{path.stem}-*.db"))[: -max(1, keep)]:
+        # Only what a night names: `<stem>-console.db` is no backup, wherever it stands.
+        for old in sorted(folder.glob(f"{path.stem}-[0-9]*.db"))[: -max(1, keep)]:
             old.unlink(missing_ok=True)
     except OSError as error:
         raise StoreError(f"could not keep a backup in {folder}: {error.strerror}") from error

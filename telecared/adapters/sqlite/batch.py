@@ -47,14 +47,16 @@ PLAN_KEY: Final = "plan"
 _INSERT_INPUT: Final = "INSERT INTO inputs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _UPSERT_ALERT: Final = """
     INSERT INTO alerts(home_id, n, alert, rule, priority, state, opened_at, code, watch, owner,
-        lease_until, step, next_at, repeats, resolved_at, resolved_by, outcome)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        lease_until, step, next_at, repeats, resolved_at, resolved_by, outcome, cause,
+        linked_to)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (home_id, n) DO UPDATE SET alert = excluded.alert, rule = excluded.rule,
         priority = excluded.priority, state = excluded.state, opened_at = excluded.opened_at,
         code = excluded.code, watch = excluded.watch, owner = excluded.owner,
         lease_until = excluded.lease_until, step = excluded.step, next_at = excluded.next_at,
         repeats = excluded.repeats, resolved_at = excluded.resolved_at,
-        resolved_by = excluded.resolved_by, outcome = excluded.outcome"""
+        resolved_by = excluded.resolved_by, outcome = excluded.outcome,
+        cause = excluded.cause, linked_to = excluded.linked_to"""
 _INSERT_RECORD: Final = "INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _INSERT_NOTIFICATION: Final = """
     INSERT INTO notifications(seq, id, home_id, queued_at, alert, k, priority, recipient, channel,

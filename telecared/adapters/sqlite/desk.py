@@ -7,7 +7,7 @@ the chain. Carrying a command out is the engine's work.
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from telecared.adapters.sqlite.connection import open_desk, reading, telling
 from telecared.adapters.sqlite.schema import require_current
@@ -17,6 +17,9 @@ from telecared.store_port import CommandResult, CommandRow
 
 LOOK_SECONDS: Final = 0.05
 """How often a waiting caller looks."""
+
+
+_Answer = TypeVar("_Answer")
 
 
 class CommandDesk:
@@ -72,9 +75,19 @@ class CommandDesk:
 
     def wait(self, command: int, seconds: float) -> CommandResult | None:
         """Return how a command ended, or how far it has come when `seconds` are over."""
+
+        def ended() -> tuple[CommandResult | None] | None:
+            result = self.state_of(command)
+            return None if result is not None and result.state == "accepted" else (result,)
+
+        found = self.until(ended, seconds)
+        return self.state_of(command) if found is None else found[0]
+
+    def until(self, answer: Callable[[], _Answer | None], seconds: float) -> _Answer | None:
+        """Ask until there is an answer, and return it; None when `seconds` are over without."""
         until = self._seconds() + seconds
         while True:
-            result = self.state_of(command)
-            if result is None or result.state != "accepted" or self._seconds() >= until:
-                return result
+            found = answer()
+            if found is not None or self._seconds() >= until:
+                return found
             self._sleep(LOOK_SECONDS)

@@ -16,6 +16,8 @@ from telecared.adapters.sqlite.evidence import TABLE as EVIDENCE
 from telecared.adapters.sqlite.personal import personal_of, teach
 from telecared.adapters.sqlite.retention import first_input_since
 from telecared.adapters.sqlite.schema import require_current
+from telecared.core.calls import NO_ANSWER
+from telecared.core.reach import Rung
 from telecared.core.vocabulary import Channel, Instant, NotificationState, Priority, Stage
 from telecared.reader_port import StoredRecord
 from telecared.store_port import AlertRow, EvidenceRow, InputRow
@@ -31,6 +33,9 @@ _MESSAGES: Final = """
     FROM notifications n JOIN homes h ON h.id = n.home_id
         LEFT JOIN contents c ON c.id = n.content_id
     WHERE n.queued_at >= ?1 AND (?2 IS NULL OR h.name = ?2) ORDER BY n.seq"""
+_CALLS: Final = """
+    SELECT h.name, r.recipient, r.at, r.event FROM records r JOIN homes h ON h.id = r.home_id
+    WHERE r.event LIKE 'call.%' AND (?1 IS NULL OR h.name = ?1) ORDER BY r.id"""
 _OF_ALERTS: Final = """WHERE a.opened_at < ?2 AND (a.resolved_at IS NULL OR a.resolved_at >= ?1)
     ORDER BY a.opened_at, a.home_id, a.n"""
 
@@ -91,6 +96,12 @@ class History:
                 _message(row, moments.get(row[0], []))
                 for row in connection.execute(_MESSAGES, (since, home)).fetchall()
             ]
+
+    def calls(self, *, home: str | None = None) -> list[tuple[str, Rung]]:
+        """Return (home, call) of every call that an operator made by hand, oldest first."""
+        with reading(self._path) as connection:
+            found = connection.execute(_CALLS, (home,)).fetchall()
+        return [(name, Rung(to, at, event != NO_ANSWER)) for name, to, at, event in found]
 
     def openers(self, ids: list[int]) -> dict[int, InputRow]:
         """Return inputs by their ids; those that retention dropped are left out."""

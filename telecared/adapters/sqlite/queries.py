@@ -12,6 +12,7 @@ import msgspec
 from telecared.adapters.sqlite import rows
 from telecared.adapters.sqlite.batch import PLAN_KEY
 from telecared.adapters.sqlite.holds import standing_holds
+from telecared.core.links import SECRET_KEY
 from telecared.core.policy import RESIDENT
 from telecared.core.vocabulary import DAY, Duration
 from telecared.store_port import (
@@ -87,8 +88,15 @@ def load(connection: sqlite3.Connection) -> Loaded:
         commit_seconds=float(meta.get(COMMIT_SECONDS_KEY, "0")),
         filters=msgspec.json.decode(meta.get(FILTERS_KEY, "[]"), type=tuple[str, ...]),
         holds=tuple(standing_holds(connection)),
+        link_secret=bytes.fromhex(meta.get(SECRET_KEY, "")),
         erased=dict(connection.execute(_ERASED).fetchall()),
     )
+
+
+def remembered(connection: sqlite3.Connection, key: str) -> str | None:
+    """Return a small setting that `remember` keeps, or None."""
+    found = connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+    return None if found is None else found[0]
 
 
 def waiting_commands(connection: sqlite3.Connection, limit: int) -> list[CommandRow]:

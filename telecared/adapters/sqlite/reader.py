@@ -218,6 +218,11 @@ class SqliteReader:
         with reading(self._path) as connection:
             return queries.load(connection)
 
+    def remembered(self, key: str) -> str | None:
+        """Return a small setting that the engine keeps (`links.SECRET_KEY`), or None."""
+        with reading(self._path) as connection:
+            return queries.remembered(connection, key)
+
     def plans(self) -> list[tuple[Instant, bytes]]:
         """Return (since when, content) of every plan version that is kept, oldest first."""
         with reading(self._path) as connection:

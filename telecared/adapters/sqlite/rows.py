@@ -13,6 +13,7 @@ from telecared.core.effects import Notify, Record
 from telecared.core.readings import Reading
 from telecared.core.vocabulary import (
     AlertState,
+    Cause,
     Channel,
     Instant,
     NotificationState,
@@ -40,7 +41,7 @@ SELECT_INPUTS: Final = """
 SELECT_ALERTS: Final = """
     SELECT a.alert, h.name, a.n, a.rule, a.priority, a.state, a.opened_at, a.code, a.watch,
         a.owner, a.lease_until, a.step, a.next_at, a.repeats, a.resolved_at, a.resolved_by,
-        a.outcome
+        a.outcome, a.cause, a.linked_to
     FROM alerts a JOIN homes h ON h.id = a.home_id """
 
 SELECT_COMMANDS: Final = """
@@ -123,6 +124,8 @@ def alert_columns(alert: AlertRow, home_id: int) -> tuple[Field, ...]:
         alert.resolved_at,
         alert.resolved_by,
         None if alert.outcome is None else alert.outcome.value,
+        None if alert.cause is None else alert.cause.value,
+        alert.linked_to or None,
     )
 
 
@@ -146,6 +149,8 @@ def alert_row(row: tuple) -> AlertRow:  # type: ignore[type-arg]  # a row of SEL
         resolved_at=row[14],
         resolved_by=row[15],
         outcome=None if row[16] is None else Outcome(row[16]),
+        cause=None if row[17] is None else Cause(row[17]),
+        linked_to=row[18] or "",
     )
 
 

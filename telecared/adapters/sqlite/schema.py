@@ -184,6 +184,13 @@ def m003_holds(db: Database) -> None:
         db.execute(statement)
 
 
+@MIGRATIONS()
+def m004_causes(db: Database) -> None:
+    """Keep why an alert was a false activation, and of which other it was a duplicate."""
+    for column in ("cause", "linked_to"):
+        db.execute(f"ALTER TABLE alerts ADD COLUMN {column} TEXT")
+
+
 def _registered(migrations: Migrations) -> set[str]:
     """Return the names of a whole set: what is pending on an empty database."""
     with closing(sqlite3.connect(":memory:")) as empty:

@@ -294,4 +294,4 @@ class Checkers:
 
 
 def _is_out(alert: Alert, told: Told) -> bool:
-    return told.state in FAILURES or told.to in alert.declined
+    return told.state in FAILURES or told.to in (*alert.declined, *alert.handled.unanswered)

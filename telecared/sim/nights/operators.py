@@ -1,32 +1,22 @@
 """Two operators of a night, at work on the same alerts at the same time, each at their own desk.
 
-They see what the store shows and hand in commands as another process does. Whether a command can
-be carried out is the core's matter; that each is answered is `checkers`'.
+They see what the store shows and hand in commands as another process does. What each does is
+`deeds`; whether it can be carried out is the core's matter; that each is answered is `checkers`'.
 """
 
 from collections.abc import Callable
-from random import Random
-from typing import Final
+
+import msgspec
 
 from telecared.adapters.sqlite import CommandDesk
-from telecared.core.alert_commands import (
-    Acknowledged,
-    Declined,
-    EscalatedNow,
-    HandedOver,
-    Resolved,
-    Snoozed,
-    Updated,
-)
-from telecared.core.events import StoredEvent, encode_event
-from telecared.core.state import Alert
-from telecared.core.vocabulary import MINUTE, Outcome, Progress
+from telecared.core.events import Promised, StoredEvent, encode_event
+from telecared.core.state import Alert, HomeState
+from telecared.core.vocabulary import MINUTE
+from telecared.orders import StatedOrder
+from telecared.sim.nights.deeds import deed
 from telecared.sim.nights.looking import Looking
-from telecared.sim.nights.scenery import OPERATORS
 from telecared.sim.nights.world import World
 from telecared.store_port import CommandRow
-
-OUTCOMES: Final = tuple(Outcome)
 
 
 class Desk:
@@ -55,8 +45,16 @@ class Desk:
         self._world.trace(f"desk: {number} {kind} {home}")
 
     def order(self, home: str, event: StoredEvent, by: str) -> None:
-        """Hand in what somebody does to an alert."""
+        """Hand in what somebody does to an alert, or promises about it."""
+        if isinstance(event, Promised):
+            order = msgspec.json.encode(StatedOrder(event=event, lasts=5 * MINUTE))
+            self.hand_in(by, home, "promise", order)
+            return
         self.hand_in(by, home, type(event).__name__.lower(), encode_event(event))
+
+    def state_of(self, home: str) -> HomeState:
+        """Return how a home stands, as a desk shows it."""
+        return self._looking.states[home]
 
     def open_alerts(self) -> list[tuple[str, Alert]]:
         """Return the unresolved alerts as a desk shows them."""
@@ -88,32 +86,6 @@ class Operator:
         found = self._desk.open_alerts()
         if found:
             home, alert = self._chance.choice(found)
-            self._desk.order(home, action(self._chance, alert, self._name), self._name)
+            event = deed(self._chance, self._desk.state_of(home), alert, self._name)
+            self._desk.order(home, event, self._name)
         self._world.loop.call_later(self._pause(), self._work)
-
-
-def action(chance: Random, alert: Alert, by: str) -> StoredEvent:
-    """Return something that an operator may do, sensible or not."""
-    n = alert.n if chance.random() < 0.95 else alert.n + 7
-    match chance.randrange(10):
-        case 0 | 1 | 2:
-            return Acknowledged(input=0, at=0, alert=n, by=by)
-        case 3:
-            return Snoozed(input=0, at=0, alert=n, by=by, duration=chance.choice((1, 20)) * MINUTE)
-        case 4:
-            other = chance.choice(OPERATORS)
-            return HandedOver(input=0, at=0, alert=n, by=by, to=other, note="end of shift")
-        case 5:
-            progress = chance.choice(tuple(Progress))
-            minutes = 10 if progress is Progress.ON_THE_WAY else None
-            return Updated(
-                input=0, at=0, alert=n, by=by, progress=progress, minutes=minutes, note="x"
-            )
-        case 6:
-            return EscalatedNow(input=0, at=0, alert=n, by=by)
-        case 7:
-            told = [one.to for one in alert.told]
-            contact = chance.choice(told) if told else "carer-0"
-            return Declined(input=0, at=0, alert=n, by=by, contact=contact)
-        case _:
-            return Resolved(input=0, at=0, alert=n, by=by, outcome=chance.choice(OUTCOMES))

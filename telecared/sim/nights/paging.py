@@ -7,10 +7,20 @@ to page whom is not asked, and neither is whether it did.
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from telecared.core.calls import CALLED
 from telecared.core.plan import HomeRecord, Plan
 from telecared.core.policy import MONITORING_CENTRE
 from telecared.core.state import Alert, HomeState
-from telecared.core.vocabulary import DAY, MINUTE, SECOND, AlertState, Duration, Instant, Priority
+from telecared.core.vocabulary import (
+    DAY,
+    MINUTE,
+    SECOND,
+    AlertState,
+    CallResult,
+    Duration,
+    Instant,
+    Priority,
+)
 from telecared.sim.nights.looking import SeenNotification
 from telecared.sim.nights.people import People
 from telecared.sim.nights.scenery import ON_ROTA, ROTA
@@ -35,6 +45,8 @@ SAY_SOMETHING: Final = frozenset(
         "alert.resolved",
     }
 )
+
+SAID_BY_PHONE: Final = f"{CALLED}{CallResult.GOING}"
 
 TAKEN: Final = frozenset({"alert.acknowledged", "alert.handed_over", "alert.snoozed"})
 
@@ -100,7 +112,7 @@ class Paging:
                 self._in_their_place.discard(key)
             self._stands_at_the_centre(key, state, alert, now)
             self._happened_again(key, state, alert, events, now)
-            self._has_said_so(key, alert)
+            self._has_said_so(key, alert, events)
             self._is_on_duty(key, alert)
             self._before[key] = alert
 
@@ -165,8 +177,14 @@ class Paging:
 
     # --- whoever has it, and whoever is told -----------------------------------------------------
 
-    def _has_said_so(self, key: Key, alert: Alert) -> None:
-        """Nobody has an alert who has neither written nor pressed the key that says yes."""
+    def _has_said_so(self, key: Key, alert: Alert, events: list[str]) -> None:
+        """Nobody has an alert who has neither written, nor pressed the key that says yes.
+
+        Or said so to an operator who rang them.
+        """
+        if SAID_BY_PHONE in events:
+            rung = (self._phones.get((key[0], one.contact or "")) for one in alert.going)
+            self._people.said_yes |= {phone for phone in rung if phone is not None}
         contact = alert.owner_contact
         before = self._before.get(key)
         if contact is None or (before is not None and before.owner_contact == contact):

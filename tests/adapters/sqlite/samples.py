@@ -14,6 +14,7 @@ from telecared.core.vocabulary import (
     MINUTE,
     SECOND,
     AlertState,
+    Cause,
     Channel,
     NotificationState,
     Outcome,
@@ -111,6 +112,8 @@ def alert(state: AlertState = AlertState.OPEN, owner: str | None = None, n: int 
         resolved_at=MIDNIGHT + 10 * SECOND if ended else None,
         resolved_by=owner if ended else None,
         outcome=Outcome.FALSE_ACTIVATION if ended else None,
+        cause=Cause.PET if ended else None,
+        linked_to=f"{HOME}/9" if ended else "",
     )
 
 

@@ -179,6 +179,19 @@ async def test_only_the_newest_backups_are_kept(tmp_path: Path) -> None:
     ]
 
 
+async def test_the_accounts_of_the_console_are_no_backup_of_a_night(tmp_path: Path) -> None:
+    """They may stand in the folder of the backups: they neither go nor let tonight's go."""
+    path = tmp_path / "telecared.db"
+    await samples.written_night(path)
+    (tmp_path / "telecared-console.db").write_bytes(b"accounts")
+
+    for stamp in ("2026-03-28", "2026-03-29"):
+        back_up_nightly(path, tmp_path, stamp, keep=1)
+
+    kept = sorted(file.name for file in tmp_path.glob("telecared-*.db"))
+    assert kept == ["telecared-2026-03-29.db", "telecared-console.db"]
+
+
 async def test_an_erasure_takes_the_copies_of_migrations_with_it(tmp_path: Path) -> None:
     """A copy that a migration kept holds the same person's data."""
     path = tmp_path / "telecared.db"

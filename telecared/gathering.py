@@ -12,15 +12,17 @@ from telecared.adapters.sqlite import History, KeptMessage, SqliteReader
 from telecared.bodies import decode_site_event
 from telecared.core.alert_commands import Updated
 from telecared.core.answers import AlertSeen, MessageSeen, sensed
+from telecared.core.daily import TextSent
 from telecared.core.effects import Record
 from telecared.core.events import ConditionFound, decode_event
 from telecared.core.plan import SYNTHETIC_TAG, HomeRecord, decode_home
 from telecared.core.report import DeviceSeen, Facts, ProgressSeen
 from telecared.core.report_parts import Period
+from telecared.core.segments import segments
 from telecared.core.site import SiteEvent
 from telecared.core.state import decode_state
 from telecared.core.tested import TESTED_BY_USERS
-from telecared.core.vocabulary import DAY, Instant, NotificationState, Stage
+from telecared.core.vocabulary import DAY, Channel, Instant, NotificationState, Stage
 from telecared.errors import StoreError
 from telecared.reader_port import StoredRecord
 from telecared.store_port import AlertRow, InputRow
@@ -32,11 +34,12 @@ BEFORE_PERIOD = 31 * DAY
 
 
 class Gathered(msgspec.Struct, frozen=True):
-    """What was read: the facts, the registered homes, and each contact's first role."""
+    """What was read: the facts, the registered homes, each contact's first role, texts sent."""
 
     facts: Facts
     homes: dict[str, HomeRecord]
     roles: dict[tuple[str, str], str]
+    texts: list[TextSent] = []
 
 
 def gather(path: Path, period: Period) -> Gathered:
@@ -63,7 +66,8 @@ def gather(path: Path, period: Period) -> Gathered:
     rows = [row for row in history.alerts(period.since, period.until) if wanted(row.home)]
     first = min((row.opened_at for row in rows), default=period.since)
     records = [one for one in history.records(min(first, period.since)) if wanted(one.home)]
-    messages = [one for one in history.messages(min(first, period.since)) if wanted(one.home)]
+    kept = history.messages(min(first, period.since))
+    messages = [one for one in kept if wanted(one.home)]
     openings = _openings(records)
     opened_by = history.openers(sorted({one.input for one in openings.values() if one.input}))
     carried_out = {one.record.input for one in records if one.record.event == "alert.updated"}
@@ -82,7 +86,21 @@ def gather(path: Path, period: Period) -> Gathered:
         synthetic=_synthetic(history, every, period),
         homes=len(homes),
     )
-    return Gathered(facts, homes, roles_of(homes))
+    return Gathered(facts, homes, roles_of(homes), _texts(messages, rows))
+
+
+def _texts(messages: Sequence[KeptMessage], rows: Sequence[AlertRow]) -> list[TextSent]:
+    """Return what left by SMS; an erased text cost one at least."""
+    rules = {(row.home, row.n): row.rule for row in rows}
+    return [
+        TextSent(
+            at=one.queued_at,
+            rule=rules.get((one.home, one.alert), ""),
+            segments=1 if one.text is None else segments(one.text),
+        )
+        for one in messages
+        if one.channel is Channel.SMS and one.state is not NotificationState.QUEUED
+    ]
 
 
 def roles_of(homes: dict[str, HomeRecord]) -> dict[tuple[str, str], str]:
@@ -145,6 +163,7 @@ def _alert(row: AlertRow, opening: Record | None, inputs: dict[int, InputRow]) -
         resolved_at=row.resolved_at,
         by_person=row.resolved_by is not None or row.outcome is not None,
         outcome=row.outcome,
+        cause=row.cause,
         late=0 if opening is None else opening.late,
         step=row.step,
     )

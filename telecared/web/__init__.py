@@ -1,0 +1,1 @@
+"""The monitoring centre's console: pages, live streams, an API. It changes things by commands."""

@@ -1,0 +1,102 @@
+"""Timelines in words: the table that stands beside every drawing, for a day and for a week.
+
+Pure; it tells what `timeline` holds and nothing else.
+"""
+
+from typing import Final, NamedTuple
+
+from telecared.core.vocabulary import HOUR, MINUTE, Duration, Instant
+from telecared.web.timeline import Lane, LaneKind, LocalTime, Piece, Timeline, days_of
+from telecared.web.timeline_svg import cut
+
+MAX_ROWS: Final = 400
+"""Rows of one table; of more, movement is left out first, then the earliest."""
+
+
+class Row(NamedTuple):
+    """One stretch or moment: `when` by the home's clocks, `ref` the alert's id or ""."""
+
+    at: Instant
+    when: str
+    lasts: str
+    lane: str
+    what: str
+    ref: str
+
+
+class Rows(NamedTuple):
+    """The rows in order of time, and how many more there are."""
+
+    rows: tuple[Row, ...]
+    left_out: int
+
+
+def rows_of(timeline: Timeline) -> Rows:
+    """Return a timeline as rows, in order of time."""
+    whole = len(days_of(timeline.span, timeline.clock)) > 1
+    pieces = [(lane, piece) for lane in timeline.lanes for piece in lane.pieces]
+    kept = pieces
+    if len(pieces) > MAX_ROWS:
+        kept = [one for one in pieces if one[0].kind is not LaneKind.ROOM]
+        kept += [one for one in pieces if one[0].kind is LaneKind.ROOM][: MAX_ROWS - len(kept)]
+    kept = sorted(kept, key=lambda one: one[1].since)[-MAX_ROWS:]
+    clock = timeline.clock
+    return Rows(
+        tuple(_row(lane, piece, clock, dated=whole) for lane, piece in kept),
+        len(pieces) - len(kept),
+    )
+
+
+def _row(lane: Lane, piece: Piece, clock: LocalTime, *, dated: bool) -> Row:
+    when = clock.text(piece.since, "%a %d %b %H:%M" if dated else "%H:%M")
+    lasts = "" if piece.since == piece.until else lasting(piece.until - piece.since)
+    if piece.runs:
+        lasts = f"{lasts} so far"
+    return Row(piece.since, when, lasts, lane.name, piece.what, piece.ref)
+
+
+def lasting(duration: Duration) -> str:
+    """Return how long something lasted: `7 h 05 min`, `3 min`, `under a minute`."""
+    hours, rest = divmod(duration, HOUR)
+    minutes = rest // MINUTE
+    if hours:
+        return f"{hours} h {minutes:02} min"
+    return f"{minutes} min" if minutes else "under a minute"
+
+
+class Days(NamedTuple):
+    """A row for each local day: what a lane held on it, in words.
+
+    Attributes:
+        lanes: the headings.
+        rows: (ISO date, day in words, one cell for each lane).
+    """
+
+    lanes: tuple[str, ...]
+    rows: tuple[tuple[str, str, tuple[str, ...]], ...]
+
+
+def days_table(timeline: Timeline) -> Days:
+    """Return a timeline as a row for each local day."""
+    rows = []
+    for day, span in days_of(timeline.span, timeline.clock):
+        cells = tuple(_cell(lane, cut(lane.pieces, span), span[0]) for lane in timeline.lanes)
+        if span[0] > timeline.now:
+            cells = tuple("" for _ in timeline.lanes)
+        rows.append((day.isoformat(), f"{day:%a %d %b}", cells))
+    return Days(tuple(lane.name for lane in timeline.lanes), tuple(rows))
+
+
+def _cell(lane: Lane, pieces: list[Piece], start: Instant) -> str:
+    """Return how often and how long something was so on a day."""
+    if lane.kind is LaneKind.ALERT:
+        opened = sum(piece.since > start for piece in pieces)
+        return f"{opened} opened" if opened else "none"
+    if not pieces:
+        unknown = lane.unknown_until is not None and lane.unknown_until > start
+        return "not known" if unknown else "none"
+    times = "once" if len(pieces) == 1 else f"{len(pieces)} times"
+    lasted = sum(piece.until - piece.since for piece in pieces)
+    if lane.kind in (LaneKind.ROOM, LaneKind.ALARM) or not lasted:
+        return times
+    return f"{times}, {lasting(lasted)}"

@@ -1,0 +1,1 @@
+"""The console: its accounts, its guard, its pages, and what browsers make of them."""
