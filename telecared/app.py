@@ -98,7 +98,7 @@ class Daemon:
     Args:
         deployment, loaded: what to run.
         clock_from: makes the clock from the latest engine time on record.
-        reload: reads the configuration again on SIGHUP; None where there is no file.
+        reload: reads the configuration again on SIGHUP, which stops it where this is None.
         ready: called with the opened shard once everything runs.
         beside: returns what runs beside the daemon's own parts, of which it knows nothing; it must
             not end before it is cancelled.
@@ -142,7 +142,7 @@ class Daemon:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self.stop)
-        loop.add_signal_handler(signal.SIGHUP, self.reload)
+        loop.add_signal_handler(signal.SIGHUP, self.reload if self._reload else self.stop)
         async with open_shard(
             self._deployment, clock_from=self._clock_from, loaded=self._loaded
         ) as shard:

@@ -120,6 +120,20 @@ async def test_who_has_asked_may_wait_for_the_answer(monkeypatch: pytest.MonkeyP
         assert b"200" in await asyncio.wait_for(reader.readline(), 4)
 
 
+async def test_a_process_that_may_not_ask_for_more_serves_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The units that ship forbid it, and give as many themselves."""
+
+    def forbidden(*_: object) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (512, OPEN_FILES))
+    monkeypatch.setattr(resource, "setrlimit", forbidden)
+    async with called() as callers:
+        assert b"200" in await (await callers.comes(ASKED)).readline()
+
+
 async def test_the_process_may_hold_more_than_its_connections() -> None:
     """Beneath a service manager a process has 1,024, which browsers alone could use up."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)

@@ -44,6 +44,8 @@ class ProviderSettings(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         claim: what in its word names somebody.
         back: our own address to which it sends people back.
+        ask_again: it is asked to have people prove themselves each time, also those whom it knows
+            by a cookie of its own.
     """
 
     issuer: str
@@ -53,6 +55,7 @@ class ProviderSettings(msgspec.Struct, frozen=True, kw_only=True):
     scopes: tuple[str, ...]
     label: str
     back: str
+    ask_again: bool = True
 
 
 class _Known(msgspec.Struct, frozen=True):
@@ -94,9 +97,15 @@ class OidcProvider:
         """Return where to send a browser, and what it must bring back. Raises NotProven."""
         kept = _Kept(self._random(), self._random(), self._random())
         known = self._discovered(now)
+        # Else whoever finds a locked desk would come in without a password.
+        again = {"prompt": "login"} if self._settings.ask_again else {}
         with self._client() as client:
             address, _ = client.create_authorization_url(
-                known.authorize, state=kept.state, code_verifier=kept.verifier, nonce=kept.nonce
+                known.authorize,
+                state=kept.state,
+                code_verifier=kept.verifier,
+                nonce=kept.nonce,
+                **again,
             )
         return str(address), base64.urlsafe_b64encode(msgspec.json.encode(kept)).decode()
 

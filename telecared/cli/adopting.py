@@ -26,7 +26,7 @@ from telecared.cli.common import (
 from telecared.cli.importing import stored_homes
 from telecared.cli.output import say
 from telecared.cli.store import hand_in, log_read, require_store
-from telecared.cli.strangers import Strangers, show_strangers, strangers_of
+from telecared.cli.strangers import show_strangers
 from telecared.config.deployment import Deployment, load_deployment
 from telecared.config.home_bodies import DeviceBody
 from telecared.config.load import LoadedPlan, load_plan
@@ -39,6 +39,7 @@ from telecared.core.vocabulary import DeviceKind
 from telecared.errors import Refused
 from telecared.orders import ImportOrder
 from telecared.shard import directory_of
+from telecared.strangers import Strangers, strangers_of
 
 NAMED_MAX: Final = 10
 """Addresses or homes that a sentence names."""
@@ -162,7 +163,7 @@ def _changed(
     path = deployment.store_path
     homes = stored_homes(path)
     record = _home(homes, home)
-    strangers = strangers_of(path, loaded, homes)
+    strangers = strangers_of(path, directory_of(loaded.profiles)(list(homes.values())))
     if _proposal(given, strangers) is None and (given.kind is None or given.profile is None):
         _refuse_registered(homes, given)
     device, guessed = _device(given, record, strangers, loaded)

@@ -147,7 +147,10 @@ class _Show:
         self._screen.facts(
             [
                 ("broker", broker),
-                ("provider", f"simulated, behind a false provider on {scene.provider_url}"),
+                (
+                    "phones" if scene.console_url is None else "messages",
+                    f"nobody real is told: a false provider on {scene.provider_url} takes them",
+                ),
                 ("daemon", f"in this process, its files in {scene.folder}, {fate}"),
             ]
         )

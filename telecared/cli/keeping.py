@@ -9,6 +9,7 @@ from typing import Annotated, Final
 import msgspec
 from cyclopts import Parameter
 
+from telecared.adapters.console_db import console_path
 from telecared.adapters.sqlite import SqliteReader, Verification, back_up
 from telecared.adapters.sqlite import restore as put_back
 from telecared.adapters.sqlite import verify as verify_store
@@ -55,6 +56,8 @@ def backup(
         target = deployment.backup_path / f"{path.stem}.{now}Z.db"
     if target.absolute() == path.absolute():
         raise StoreError(f"{target} is the store itself; name another file")
+    if target.absolute() == console_path(path).absolute():
+        raise StoreError(f"{target} holds who may sign in to the console; name another file")
     _refuse_other_files(target)
     try:
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

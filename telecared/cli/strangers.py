@@ -1,32 +1,20 @@
-"""Devices that speak and that nobody registered: what the store heard of them, and the guesses.
+"""Devices that speak and that nobody registered, listed for `adopt` and `devices --unknown`.
 
-Lists them for `adopt` and `devices --unknown`. The guesses are `core.proposals`; registering one
-is `adopting`.
+What the store heard of them is `telecared.strangers`; registering one is `adopting`.
 """
 
 from collections.abc import Mapping
 from pathlib import Path
 from shlex import quote
-from typing import Final, NamedTuple
+from typing import Final
 
-from telecared.adapters.sqlite import SqliteReader
-from telecared.bodies import apart, names_in
 from telecared.cli.output import count_of, put, say, short_time, table, time_text
 from telecared.cli.stranger_lines import StrangerLine
 from telecared.config.load import LoadedPlan
-from telecared.core.addresses import canonical
-from telecared.core.directory import Directory
 from telecared.core.plan import HomeRecord
-from telecared.core.proposals import Heard, Proposal, adopt_line, propose
-from telecared.core.vocabulary import Instant
-from telecared.reader_port import StrangerMessage
+from telecared.core.proposals import Proposal, adopt_line
 from telecared.shard import directory_of
-
-MESSAGES_EACH: Final = 5
-"""Messages of each stranger that are looked at: a kind may show only in some of them."""
-
-MAX_MESSAGES: Final = 20_000
-"""Messages that are looked at in all, the newest."""
+from telecared.strangers import Strangers, home_of, name_of, strangers_of
 
 ANY_HOME: Final = "HOME"
 """Stands in a command where nobody can tell which home is meant."""
@@ -35,57 +23,6 @@ NEIGHBOURS_SHOWN: Final = 10
 """Devices of the neighbourhood that the table shows; a receiver in a street hears hundreds."""
 
 NOT_READ: Final = "no profile reads what it sends: add --kind and --profile"
-
-
-class Strangers(NamedTuple):
-    """What is known of devices that nobody registered.
-
-    Attributes:
-        directory: of the registered ones.
-        proposals: of those that a profile reads.
-        unread: topics and addresses of those that none reads.
-        last: name -> when it was last heard, by its name.
-    """
-
-    directory: Directory
-    proposals: tuple[Proposal, ...]
-    unread: tuple[tuple[str, str | None], ...]
-    last: Mapping[str, Instant]
-
-
-def strangers_of(path: Path, loaded: LoadedPlan, homes: Mapping[str, HomeRecord]) -> Strangers:
-    """Return what the store heard of devices that nobody has registered by now."""
-    heard = SqliteReader(path).strangers(each=MESSAGES_EACH, limit=MAX_MESSAGES)
-    directory = directory_of(loaded.profiles)(list(homes.values()))
-    proposals = propose([Heard(one.topic, one.payload, one.at) for one in heard], directory)
-    read = {_name(each.topic, each.address) for each in proposals}
-    last = {canonical(one.device): one.at for one in heard if one.device is not None}
-    unread = {
-        apart(one.device, one.topic): None
-        for one in heard
-        if one.device is not None
-        and not read & {_name(*each) for each in names_in(one.device)}
-        and _is_unknown(directory, one)
-    }
-    return Strangers(directory, proposals, tuple(unread), last)
-
-
-def _home_of(topic: str, named: str | None, homes: Mapping[str, HomeRecord]) -> str | None:
-    """Return the registered home that a stranger seems to stand in: its topic may name it."""
-    if named in homes:
-        return named
-    return next((level for level in topic.split("/") if level in homes), None)
-
-
-def _name(topic: str, address: str | None) -> str:
-    return canonical(f"{topic} {address}" if address else topic)
-
-
-def _is_unknown(directory: Directory, one: StrangerMessage) -> bool:
-    """Whether nobody registered it since, and something was read of it at all."""
-    found = directory.resolve(one.topic, one.payload)
-    several = (found, *found.more)
-    return not found.ignored and not any(each.binding is not None for each in several)
 
 
 def stranger_lines(strangers: Strangers, homes: Mapping[str, HomeRecord]) -> list[StrangerLine]:
@@ -97,8 +34,8 @@ def stranger_lines(strangers: Strangers, homes: Mapping[str, HomeRecord]) -> lis
 def _line(
     proposal: Proposal, strangers: Strangers, homes: Mapping[str, HomeRecord]
 ) -> StrangerLine:
-    home = _home_of(proposal.topic, proposal.home, homes)
-    last = strangers.last.get(_name(proposal.topic, proposal.address))
+    home = home_of(proposal.topic, proposal.home, homes)
+    last = strangers.last.get(name_of(proposal.topic, proposal.address))
     return StrangerLine(
         topic=proposal.topic,
         address=proposal.address,
@@ -119,7 +56,7 @@ def _line(
 def _unread_line(
     topic: str, address: str | None, strangers: Strangers, homes: Mapping[str, HomeRecord]
 ) -> StrangerLine:
-    home = _home_of(topic, None, homes)
+    home = home_of(topic, None, homes)
     words = ["telecared adopt", quote(home or ANY_HOME), quote(topic)]
     if address is not None:
         words += ["--address", quote(address)]
@@ -134,7 +71,7 @@ def _unread_line(
         serial=None,
         location=None,
         tells=[],
-        last_heard=time_text(strangers.last.get(_name(topic, address))),
+        last_heard=time_text(strangers.last.get(name_of(topic, address))),
         why=NOT_READ,
         adopt=f"{' '.join(words)} --kind KIND --profile PROFILE --by NAME",
     )
@@ -152,7 +89,7 @@ def show_strangers(
 
     With `home` only those that seem to stand in it.
     """
-    strangers = strangers_of(path, loaded, homes)
+    strangers = strangers_of(path, directory_of(loaded.profiles)(list(homes.values())))
     lines = [each for each in stranger_lines(strangers, homes) if home in (None, each.home)]
     if as_json:
         for line in lines:
@@ -170,7 +107,7 @@ def show_strangers(
         if (line.topic, line.address) in left_out:
             continue
         name = _shown(line)
-        last = strangers.last.get(_name(line.topic, line.address))
+        last = strangers.last.get(name_of(line.topic, line.address))
         told = ", ".join(line.tells) or None
         rows.append((name, line.kind, line.profile, told, short_time(last), line.adopt))
     table(columns, rows)

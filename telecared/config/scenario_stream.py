@@ -5,13 +5,10 @@ happens then is up to the rules; the file around it is `scenarios`.
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
-import msgspec
-
-from telecared.config.durations import parse_duration
 from telecared.config.moments import Origin, parse_moment, parse_stamp_of_device
-from telecared.config.parts import Part, flag, one_of, only_true, text, whole_number, word
+from telecared.config.parts import Part, flag, text, whole_number
 from telecared.config.positions import nearest
 from telecared.config.scenario_format import (
     Happening,
@@ -21,13 +18,12 @@ from telecared.config.scenario_format import (
     Told,
     Trouble,
 )
-from telecared.core.alert_commands import Acknowledged, Declined, InterimPlanned, Resolved, Snoozed
-from telecared.core.events import Silenced, SilenceEnded, StoredEvent, Suspended, SuspensionEnded
+from telecared.config.scenario_orders import COMMANDS, Person, Read, positive
 from telecared.core.plan import HomeRecord
 from telecared.core.policy import MONITORING_CENTRE
 from telecared.core.profiles import OPPOSITES
 from telecared.core.readings import Reading, accepted_value
-from telecared.core.vocabulary import PROPERTIES, Duration, Instant, Outcome, SuspensionKind, Value
+from telecared.core.vocabulary import PROPERTIES, Instant, Value
 
 MAX_HAPPENINGS: Final = 100_000
 """Happenings of one scenario, repeats included; a longer stream is a recording for `replay`."""
@@ -54,7 +50,7 @@ class StreamReader:
     def entry(self, part: Part) -> None:
         """Read one entry; what is wrong with it is noted in its part."""
         at = part.need("at", lambda value: parse_moment(value, self._origin), "at: +10s")
-        known = [*_COMMANDS, "device", "outage", "stopped", "phone"]
+        known = [*COMMANDS, "device", "outage", "stopped", "phone"]
         kinds = [key for key in known if key in part.raw]
         if len(kinds) != 1:
             told = "says nothing that happens" if not kinds else f"is {' and '.join(kinds)} at once"
@@ -65,7 +61,7 @@ class StreamReader:
         kind = kinds[0]
         # Read on without a moment, so that all problems of the entry come at once.
         moment = self._origin.start if at is None else at
-        read = _COMMANDS.get(kind)
+        read = COMMANDS.get(kind)
         if read is not None:
             self._command(part, moment, read)
         else:
@@ -98,9 +94,9 @@ class StreamReader:
         retained = part.get("retained", flag, False)
         history = part.get("history", flag, False)
         seq = part.get("seq", whole_number(0, 2**63 - 1), None)
-        lasts = part.get("for", _positive, None)
+        lasts = part.get("for", positive, None)
         after = _opposite(part, values) if lasts is not None else {}
-        every = part.get("every", _positive, None)
+        every = part.get("every", positive, None)
         times = part.get("times", whole_number(1, MAX_HAPPENINGS), 1)
         if ("every" in part.raw) != ("times" in part.raw):
             part.wrong("every and times belong together; write every: 30m, times: 12")
@@ -130,11 +126,11 @@ class StreamReader:
 
     # --- people ---------------------------------------------------------------------------------
 
-    def _command(self, part: Part, at: Instant, read: "_Read") -> None:
+    def _command(self, part: Part, at: Instant, read: Read) -> None:
         by = part.need("by", text, "by: and the name or contact id of who does it") or "nobody"
         contact = by if by in self._contacts else None
         name = self._contacts[by].name if contact else by
-        ordered = read(part, _Person(name, contact, at, self._origin))
+        ordered = read(part, Person(name, contact, at, self._origin))
         if ordered is not None:
             self._at(part, at, ordered)
 
@@ -156,7 +152,7 @@ class StreamReader:
 
     def _trouble(self, part: Part, at: Instant) -> None:
         kind = "outage" if "outage" in part.raw else "stopped"
-        lasts = part.get(kind, _positive, 1)
+        lasts = part.get(kind, positive, 1)
         begins, ends = _TROUBLES[kind]
         self._at(part, at, begins)
         self._at(part, at + lasts, ends)
@@ -191,13 +187,6 @@ def overlapping(happenings: list[Happening]) -> Happening | None:
     return None
 
 
-def _positive(value: object) -> Duration:
-    duration = parse_duration(value)
-    if duration == 0:
-        raise ValueError("must be longer than nothing; write 90s, 15m or 1h30m")
-    return duration
-
-
 def _value_of(name: str) -> Callable[[object], Value]:
     def read(value: object) -> Value:
         found = accepted_value(name, value)
@@ -224,130 +213,3 @@ def _opposite(part: Part, values: Mapping[str, Any]) -> dict[str, Any]:
         elif value is not None:
             found[name] = pair[1] if value == pair[0] else pair[0]
     return found
-
-
-# --- commands -----------------------------------------------------------------------------------
-
-
-class _Person(NamedTuple):
-    """Who gives a command and when, and the scenario's origin for the moments in it."""
-
-    name: str
-    contact: str | None
-    at: Instant
-    origin: Origin
-
-
-_Read = Callable[[Part, _Person], Ordered | None]
-
-
-def _end(part: Part, person: _Person) -> Instant | None:
-    """Return the end that `for` or `until` names."""
-    lasts = part.get("for", _positive, None)
-    until = part.get("until", lambda value: parse_moment(value, person.origin), None)
-    if ("for" in part.raw) == ("until" in part.raw):
-        part.wrong("write how long, for: 2h, or until when, until: Sun 18:00")
-        return None
-    return person.at + lasts if lasts is not None else until
-
-
-def _suspend(part: Part, person: _Person) -> Ordered | None:
-    kind = part.get("suspend", one_of(*SuspensionKind), None)
-    note = part.get("note", text, "")
-    until = _end(part, person)
-    if kind is None or until is None:
-        return None
-    event = Suspended(
-        input=0, at=0, by=person.name, kind=SuspensionKind(kind), until=until, note=note
-    )
-    return Ordered(event=event)
-
-
-def _silence(part: Part, person: _Person) -> Ordered | None:
-    rule = part.get("silence", text, None)
-    device = part.get("of", text, "")
-    until = _end(part, person)
-    if rule is None or until is None:
-        return None
-    rule = "" if rule == "all" else rule
-    event = Silenced(input=0, at=0, by=person.name, until=until, rule=rule, device=device)
-    return Ordered(event=event)
-
-
-def _end_suspension(part: Part, person: _Person) -> Ordered:
-    part.get("end_suspension", only_true, True)
-    return Ordered(event=SuspensionEnded(input=0, at=0, by=person.name))
-
-
-def _end_silence(part: Part, person: _Person) -> Ordered:
-    part.get("end_silence", only_true, True)
-    return Ordered(event=SilenceEnded(input=0, at=0, by=person.name))
-
-
-def _about(part: Part, key: str, event: StoredEvent) -> Ordered | None:
-    about = part.get(key, word, None)
-    return None if about is None else Ordered(event=event, about=about)
-
-
-def _ack(part: Part, person: _Person) -> Ordered | None:
-    lease = part.get("lease", _positive, None)
-    event = Acknowledged(
-        input=0, at=0, alert=0, by=person.name, contact=person.contact, lease=lease
-    )
-    return _about(part, "ack", event)
-
-
-def _snooze(part: Part, person: _Person) -> Ordered | None:
-    lasts = part.need("for", _positive, "for: 20m") or 1
-    event = Snoozed(input=0, at=0, alert=0, by=person.name, duration=lasts)
-    return _about(part, "snooze", event)
-
-
-def _plan_for(part: Part, person: _Person) -> Ordered | None:
-    note = part.need("note", text, "note: a neighbour looks in every day")
-    until = _end(part, person)
-    event = InterimPlanned(
-        input=0, at=0, alert=0, by=person.name, until=until or person.at, note=note or ""
-    )
-    return _about(part, "plan_for", event)
-
-
-def _decline(part: Part, person: _Person) -> Ordered | None:
-    if person.contact is None:
-        part.wrong("only a contact of the home can decline; write a contact's id", "by")
-    event = Declined(input=0, at=0, alert=0, by=person.name, contact=person.contact or "")
-    return _about(part, "decline", event)
-
-
-def _resolve(part: Part, person: _Person) -> Ordered | None:
-    outcome = part.need(
-        "outcome", one_of(*(one for one in Outcome if one.stated)), "outcome: assistance_given"
-    )
-    note = part.get("note", text, "")
-    event = Resolved(
-        input=0,
-        at=0,
-        alert=0,
-        by=person.name,
-        outcome=Outcome(outcome or Outcome.TEST),
-        note=note,
-    )
-    return _about(part, "resolve", event)
-
-
-_COMMANDS: Final[Mapping[str, _Read]] = {
-    "suspend": _suspend,
-    "end_suspension": _end_suspension,
-    "silence": _silence,
-    "end_silence": _end_silence,
-    "ack": _ack,
-    "snooze": _snooze,
-    "plan_for": _plan_for,
-    "decline": _decline,
-    "resolve": _resolve,
-}
-
-
-def with_number(event: StoredEvent, alert: int) -> StoredEvent:
-    """Return a command with the number of the alert that it is about."""
-    return msgspec.structs.replace(event, alert=alert)

@@ -59,6 +59,8 @@ class OidcBody(Body):
         issuer: its address; below it lies `.well-known/openid-configuration`.
         claim: what in its word for somebody is held against `known as` of an operator.
         label: what stands on the button that leads there.
+        ask_again: it is to ask for a password each time, so that a desk that has locked is not
+            opened by whoever finds it; false for a provider that cannot.
     """
 
     issuer: Annotated[str, AfterValidator(safe_url)]
@@ -67,6 +69,7 @@ class OidcBody(Body):
     claim: Text = "preferred_username"
     scopes: Words = ("openid", "profile", "email")
     label: Text = "Sign in with your organisation"
+    ask_again: bool = True
 
 
 class Console(Body):

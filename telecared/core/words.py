@@ -3,13 +3,16 @@
 A site may say any of them otherwise (`words:` in a rule file), and add languages. All keep to the
 GSM alphabet where a language allows it, so that an SMS holds 160 letters and not 70: Polish,
 Spanish and French are written without the marks that their readers' own phones leave out too.
-Help for replies stands in `words_help`, what is told of storms in `words_storms`.
+Help for replies stands in `words_help`, what is told of storms in `words_storms`; what the page
+behind a link says, which is no SMS, in `words_link` and `words_endings`.
 """
 
 from collections.abc import Mapping
 from typing import Final
 
+from telecared.core.words_endings import ENDINGS
 from telecared.core.words_help import HELP
+from telecared.core.words_link import LINK
 from telecared.core.words_storms import STORMS
 
 FALLBACK: Final = "en"
@@ -350,7 +353,14 @@ _PL: Final = {
 _ALERTS: Final = {"en": _EN, "cy": _CY, "de": _DE, "fr": _FR, "es": _ES, "pl": _PL}
 
 WORDS: Final[Mapping[str, Mapping[str, str]]] = {
-    language: {**words, **HELP[language], **STORMS[language]} for language, words in _ALERTS.items()
+    language: {
+        **words,
+        **HELP[language],
+        **STORMS[language],
+        **LINK[language],
+        **ENDINGS[language],
+    }
+    for language, words in _ALERTS.items()
 }
 """Language -> name -> text. Every language has every name (a test holds that)."""
 

@@ -11,8 +11,9 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from telecared.core.links import PLACEHOLDER
 from telecared.core.policy import MONITORING_CENTRE
-from telecared.core.vocabulary import MINUTE, AlertState, Instant, Priority
+from telecared.core.vocabulary import MINUTE, AlertState, Channel, Instant, Priority
 from telecared.core.windows import local
 from telecared.ports import InboundSms
 from telecared.sim.street import CENTRE_NAME, CENTRE_NUMBER, ZONE, Household
@@ -74,6 +75,8 @@ _CODES: Final[Mapping[str, str]] = {
 
 _CODE_WORDS: Final = "provider's code "
 
+_BY: Final[Mapping[str, str]] = {Channel.SMS: "SMS", Channel.VOICE: "Call", Channel.EMAIL: "E-mail"}
+
 
 class Narrator:
     """Keeps what it needs to tell a story, and tells it batch by batch.
@@ -111,10 +114,15 @@ class Narrator:
         alerts = [alert for alert in self._alerts.values() if not alert.watch]
         held = sum(alert.state is AlertState.ACKNOWLEDGED for alert in alerts)
         open_ = sum(alert.state is AlertState.OPEN for alert in alerts)
-        looking = f", {open_} without anybody yet" if open_ else ""
+        counts = (
+            (open_, "without anybody yet"),
+            (held, "in somebody's hands"),
+            (len(alerts) - held - open_, "over"),
+        )
+        stand = ", ".join(f"{count} {how}" for count, how in counts if count)
         text = (
-            f"{self.heard:,} messages from {len(self._residents)} homes so far; of {len(alerts)}"
-            f" alerts {len(alerts) - held - open_} are over, {held} in somebody's hands{looking}."
+            f"{self.heard:,} messages from {len(self._residents)} homes so far; "
+            f"{f'alerts: {stand}' if stand else 'no alert yet'}."
         )
         return Line(self._clock(at), Tone.QUIET, text)
 
@@ -141,12 +149,15 @@ class Narrator:
             case "alert.repeated":
                 yield Line(at, Tone.CARE, f"It happened again: {about}.")
             case "notification.queued" if to is not None:
-                yield Line(at, Tone.MESSAGE, f"SMS to {to}: {record.text}")
+                what = _BY.get(record.channel or Channel.SMS, "Message")
+                yield Line(at, Tone.MESSAGE, f"{what} to {to}: {_without_link(record.text or '')}")
             case "notification.undelivered" | "notification.failed":
                 why = record.reason.removeprefix(_CODE_WORDS)
                 because = _CODES.get(why, why)
                 ending = f": {because}" if because else ""
-                yield Line(at, Tone.BAD, f"The SMS to {to} did not arrive{ending}.")
+                what = _BY.get(record.channel or Channel.SMS, "Message")
+                failed = "was not answered" if record.channel is Channel.VOICE else "did not arrive"
+                yield Line(at, Tone.BAD, f"{what} to {to} {failed}{ending}.")
             case "alert.escalated":
                 yield Line(at, Tone.CARE, _escalation(record.reason, about))
             case "alert.lapsed" | "alert.updated" | "alert.planned" | "alert.aged":
@@ -192,6 +203,11 @@ class Narrator:
         minutes = (row.record.at - alert.opened_at) // MINUTE
         outcome = alert.outcome.value.replace("_", " ")
         return f"{alert.resolved_by} closes {about} after {minutes} min: {outcome}."
+
+
+def _without_link(text: str) -> str:
+    """Return a text without the link that is put in on the way out: here it opens nothing."""
+    return text.rpartition(" ")[0] + " (and a link)" if text.endswith(PLACEHOLDER) else text
 
 
 def _escalation(reason: str, about: str) -> str:

@@ -63,7 +63,7 @@ class Handset(msgspec.Struct, frozen=True, kw_only=True):
     """One phone.
 
     Attributes:
-        whose: the name of its owner; `about`, for which homes.
+        whose: the name of its owner; `about`, the addresses of whose alerts they hear.
         held: whoever looks at the page holds it, so that nobody else answers.
         code: what its newest message asks to send back, "" for nothing.
         messages: newest first.
@@ -114,11 +114,13 @@ class Phones:
         self._press = press
         self._loop = asyncio.get_running_loop()
         self._own = behaviours(street)
-        self._owners: dict[str, tuple[str, list[str]]] = {CENTRE_NUMBER: (CENTRE_NAME, ["all"])}
+        self._owners: dict[str, tuple[str, list[str]]] = {
+            CENTRE_NUMBER: (CENTRE_NAME, ["every home"])
+        }
         for household in street:
             for person in household.contacts:
                 owner = self._owners.setdefault(person.number, (person.name, []))
-                owner[1].append(household.home)
+                owner[1].append(household.address)
         self._held: set[str] = set()
         for number in held:
             self._hold(number, mine=True)

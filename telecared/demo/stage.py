@@ -81,6 +81,9 @@ LINK_SECONDS: Final = 10.0
 VOICE_SECONDS: Final = 5.0
 """Real seconds in which the daemon's own canary comes back; a broker may refuse to carry it."""
 
+CANCEL_SECONDS: Final = 0.5
+"""After so long a task that goes on although it was cancelled is cancelled again."""
+
 _LOOK_SECONDS: Final = 0.005
 
 
@@ -168,7 +171,8 @@ class _Stage:
     async def play(self) -> Path:
         """Play, and return where the store is."""
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
+        # A terminal that is closed ends it, too: the folder holds what people would not keep.
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, self._ended.set)
         webhook_port = free_port()
         public_url = f"http://127.0.0.1:{webhook_port}"
@@ -360,7 +364,10 @@ async def _until_served(served: asyncio.Event) -> None:
 
 async def _cancelled(task: "asyncio.Task[Any]") -> None:
     """End a task, and raise what had ended it before."""
-    task.cancel()
+    while not task.done():
+        # Asked again: what ends in the very moment in which it is cancelled may go on.
+        task.cancel()
+        await asyncio.wait({task}, timeout=CANCEL_SECONDS)
     try:
         await task
     except asyncio.CancelledError:

@@ -15,7 +15,7 @@ from telecared.config.scenario_format import (
     Told,
     Trouble,
 )
-from telecared.config.scenario_stream import with_number
+from telecared.config.scenario_orders import with_number
 from telecared.core.streams import parse_stamp
 from telecared.core.vocabulary import Mode
 from telecared.errors import ConfigError

@@ -59,6 +59,7 @@ class Household(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         rules: the home's own values, as they are written in the homes' file.
         devices: what stands there; none for the native twelve.
+        key_safe: where it hangs, and its code; two times "" where there is none.
     """
 
     resident: Resident
@@ -69,6 +70,7 @@ class Household(msgspec.Struct, frozen=True, kw_only=True):
     tags: tuple[str, ...] = ()
     rules: Mapping[str, Mapping[str, Any]] = {}
     devices: tuple[DeviceBinding, ...] = ()
+    key_safe: tuple[str, str] = ("", "")
 
     @property
     def home(self) -> str:
@@ -138,6 +140,8 @@ _STREET: Final = (
 
 STREET_HOMES: Final = len(_STREET)
 
+_KEY_SAFES: Final = ("left of the front door", "in the porch", "behind the bin store")
+
 _ROADS: Final = ("Alder Way", "Ash Grove", "Cedar Drive", "Elm Street", "Hazel Walk", "Maple Road")
 _LAST_NAMES: Final = (
     "Archer", "Baker", "Carter", "Dyer", "Ellis", "Fowler", "Gardner", "Hunter", "Irving",
@@ -180,7 +184,10 @@ def make_street(
     if not 1 <= homes <= MOST_HOMES:
         raise ConfigError([f"--homes {homes}: a simulation has 1 to {MOST_HOMES} homes"])
     numbers = _Numbers()
-    street = [_household(sketch, numbers) for sketch in _STREET[:homes]]
+    street = [
+        msgspec.structs.replace(_household(sketch, numbers), key_safe=_key_safe(index))
+        for index, sketch in enumerate(_STREET[:homes])
+    ]
     if seed is not None:
         street = [_assessed(household) for household in street]
     for index in range(STREET_HOMES, homes):
@@ -192,6 +199,11 @@ def make_street(
     if furnisher is None:
         return street
     return [_furnished(household, furnisher) for household in street]
+
+
+def _key_safe(index: int) -> tuple[str, str]:
+    """Return where the key safe of a home hangs, and its made-up code."""
+    return _KEY_SAFES[index % len(_KEY_SAFES)], f"{4_201 + 137 * index}"
 
 
 def _assessed(household: Household) -> Household:
@@ -305,6 +317,9 @@ def _as_written(household: Household) -> dict[str, Any]:
             for person in household.contacts
         ],
     }
+    where, code = household.key_safe
+    if where:
+        written["access"] = {"key_safe": where, "code": code}
     if household.tags:
         written["tags"] = list(household.tags)
     if household.rules:

@@ -85,7 +85,7 @@ def _fields(body: bytes, known: Sequence[Field]) -> dict[str, str]:
     """Return the fields of a body. Raises BadForm."""
     try:
         told = msgspec.json.decode(body or b"{}", type=dict[str, object])
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise BadForm({"": "Send an object of JSON, such as {}."}) from None
     shapes: dict[str, type] = {
         field.name: int if field.shape is Shape.NUMBER else str for field in known

@@ -106,6 +106,6 @@ def _problem_of(one: Asked, value: str) -> str:
         return "" if value in one.words else f"Write one of {', '.join(one.words)}."
     if not 0 < len(value) <= LONGEST:
         return f"Write 1 to {LONGEST} characters."
-    if one.pattern and not re.search(one.pattern, value):
+    if one.pattern and not re.fullmatch(one.pattern, value):
         return "Write it as the answer before gave it."
     return ""

@@ -47,6 +47,7 @@ class DeploymentAround:
                 self._known = Around(
                     surroundings(self._deployment, loaded),
                     lambda homes: list(build(homes).conflicts),
+                    build,
                 )
                 self._of = plan
             return self._known

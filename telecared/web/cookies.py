@@ -4,7 +4,6 @@ What a cookie stands for is the accounts'. None of them can be read by a script.
 """
 
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -85,14 +84,19 @@ def address_of(console: "Console", request: Request) -> str:
     if peer in console.settings.proxies:
         # Some add a line of their own below the one that the browser may have sent.
         told = ",".join(request.headers.getlist(FORWARDED)).rpartition(",")[2].strip()
-        return told[:LONGEST_PATH] or peer
+        return _without_port(told[:LONGEST_PATH]) or peer
     return peer
+
+
+def _without_port(told: str) -> str:
+    """Return an address as a proxy tells it: with a port, everybody would be new each time."""
+    if told.startswith("["):
+        return told[1:].partition("]")[0]
+    host, _, port = told.rpartition(":")
+    return host if port.isdecimal() and ":" not in host else told
 
 
 def own_path(text: str) -> str:
     """Return where to go next: a path of ours, `/` where something else was written."""
-    parts = urlsplit(text) if len(text) <= LONGEST_PATH and text.isprintable() else None
-    is_ours = parts is not None and not parts.scheme and not parts.netloc
-    if not is_ours or not text.startswith("/") or text.startswith("//") or "\\" in text:
-        return "/"
-    return text
+    is_path = text.startswith("/") and not text.startswith("//") and "\\" not in text
+    return text if is_path and len(text) <= LONGEST_PATH and text.isprintable() else "/"

@@ -26,6 +26,7 @@ VIEWS: Final = (
     "outages",
     "incidents",
     "attention",
+    "strangers",
     "reports",
 )
 

@@ -4,18 +4,24 @@ Made from the home's state and record; compared, so that a row is sent only when
 How it is drawn is the templates'.
 """
 
-from typing import NamedTuple
+from collections.abc import Iterable
+from typing import Final, NamedTuple
 
 from telecared.core.events import SITE
 from telecared.core.operators import SCHEME_PREFIX, Operator
 from telecared.core.plan import HomeRecord
+from telecared.core.policy import Policy
 from telecared.core.queue import Standing, sort_key, standing_of
-from telecared.core.state import Alert
+from telecared.core.state import Alert, HomeState
 from telecared.core.stated import Going
 from telecared.core.vocabulary import AlertState, Instant, Priority
+from telecared.store_port import AlertRow
 
 Key = tuple[str, int]
 """A home and the number of an alert in it."""
+
+UNREADABLE: Final = "the home's state cannot be read: run `telecared verify`"
+"""Stands in the row of an alert of which only the table of alerts is known."""
 
 
 class Face(NamedTuple):
@@ -140,3 +146,33 @@ def _going(one: Going) -> str:
     if one.arrived is not None:
         return f"{one.by} is there"
     return f"{one.by} goes" if one.minutes is None else f"{one.by} goes, there in {one.minutes} min"
+
+
+def stand_in(home: str, rows: Iterable[AlertRow]) -> HomeState:
+    """Return a home's unresolved alerts as the table of alerts has them.
+
+    For a state that cannot be read: nothing else of it is known, and what nobody has stands at the
+    centre, because who else has been told is not known.
+    """
+    alerts = {
+        row.n: Alert(
+            n=row.n,
+            rule=row.rule,
+            key="",
+            priority=row.priority,
+            opened_at=row.opened_at,
+            text="",
+            about=f"{row.rule}: {UNREADABLE}",
+            code=row.code,
+            policy=Policy(name="", steps=()),
+            watch=row.watch,
+            state=row.state,
+            owner=row.owner,
+            lease_until=row.lease_until,
+            repeats=row.repeats,
+            centre_at=row.opened_at,
+        )
+        for row in rows
+        if row.home == home
+    }
+    return HomeState(home=home, alerts=alerts)

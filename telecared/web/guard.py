@@ -47,7 +47,11 @@ OPEN_BYTES_MAX: Final = 16 * 1024
 MAX_FIELDS: Final = 1_000
 """A home with as many devices as one form holds has some eight hundred."""
 
-BEARER: Final = "Bearer "
+LARGEST: Final = 2**63 - 1
+"""No number in an address is larger: no database keeps such a one."""
+
+BEARER: Final = "bearer "
+"""However it is written."""
 
 
 def guarded(console: "Console", entry: Entry) -> Callable[[Request], Awaitable[Response]]:
@@ -127,6 +131,8 @@ async def _visit(
             _is_ours(console, request, visitor, form)
 
     def made() -> Visit:
+        if any(isinstance(one, int) and one > LARGEST for one in request.path_params.values()):
+            raise NotThere
         sight = Sight(console.registry, operator)
         home, scheme = request.path_params.get("home"), request.path_params.get("scheme")
         if home is not None and not sight.may_see(home):
@@ -160,9 +166,9 @@ async def visitor_of(console: "Console", request: Request, *, acts: bool) -> Vis
 
 async def _bearer(console: "Console", request: Request) -> Operator | None:
     header = request.headers.get("authorization", "")
-    if not header.startswith(BEARER):
+    if not header.lower().startswith(BEARER):
         return None
-    token = header.removeprefix(BEARER).strip()
+    token = header[len(BEARER) :].strip()
     return await run_in_threadpool(console.accounts.bearer, token, console.wall())
 
 

@@ -26,7 +26,8 @@ NONE: Final = "none"
 ID: Final = "id"
 WAS: Final = "was"
 REMOVE: Final = "remove"
-"""Beside the fields of a row: what it was made of, and that it is to go."""
+PLACE: Final = "place"
+"""Beside the fields of a row: what it was made of, that it is to go, and where it is to stand."""
 
 
 class FormField(msgspec.Struct, frozen=True):
@@ -50,6 +51,7 @@ class Part(msgspec.Struct, frozen=True):
 
     Attributes:
         items: key of the list that it is, "" where it is no list.
+        ordered: what stands first in the list is first.
         one: what one row is called.
     """
 
@@ -58,6 +60,7 @@ class Part(msgspec.Struct, frozen=True):
     fields: tuple[FormField, ...]
     items: str = ""
     one: str = ""
+    ordered: bool = False
 
 
 _KINDS: Final = tuple(kind.value for kind in DeviceKind)
@@ -113,6 +116,7 @@ PARTS: Final = {
             ),
             "contacts",
             "contact",
+            ordered=True,
         ),
         Part(
             "devices",
@@ -165,12 +169,16 @@ class Row(msgspec.Struct, frozen=True):
         name: before the names of its fields, "" where the form is no list.
         was: id of what it was made of: what the form does not show is kept from there.
         removed: it is marked to be removed.
+        place: where in the list it is to stand.
+        is_open: it is looked at first.
     """
 
     fields: list[Filled]
     name: str = ""
     was: str = ""
     removed: bool = False
+    place: str = ""
+    is_open: bool = False
 
 
 def too_many(part: Part, home: Mapping[str, Any]) -> bool:
@@ -192,6 +200,7 @@ def filled(part: Part, home: Mapping[str, Any]) -> list[Row]:
             ],
             name=f"{part.items}.{index}",
             was=str(item.get(ID, "")),
+            place=str(index + 1),
         )
         for index, item in enumerate([*home.get(part.items, ()), {}])
     ]
@@ -214,8 +223,9 @@ def refilled(part: Part, form: Mapping[str, str]) -> list[Row]:
             name=name,
             was=form.get(f"{name}.{WAS}", ""),
             removed=bool(form.get(f"{name}.{REMOVE}")),
+            place=form.get(f"{name}.{PLACE}", "") or str(index + 1),
         )
-        for name in names[: count + 1]
+        for index, name in enumerate(names[: count + 1])
     ]
 
 
@@ -234,15 +244,47 @@ def changed(part: Part, home: Spelled, form: Mapping[str, str]) -> Spelled:
     before = {item[ID]: item for item in home.get(part.items, ()) if ID in item}
     shown = {one.key for one in part.fields}
     items: list[Spelled] = []
-    for index in range(MAX_ROWS + 1):
-        name = f"{part.items}.{index}"
-        row = _row_of(part, form, name)
-        if not row or form.get(f"{name}.{REMOVE}"):
-            continue
-        kept = before.get(form.get(f"{name}.{WAS}", ""), {})
+    for index, row in _rows_of(part, form):
+        kept = before.get(form.get(f"{part.items}.{index}.{WAS}", ""), {})
         items.append({**{key: one for key, one in kept.items() if key not in shown}, **row})
     after[part.items] = items
     return after
+
+
+def at_rows(part: Part, form: Mapping[str, str], problems: Mapping[str, str]) -> dict[str, str]:
+    """Return problems of a home by the names of the fields of the form that it was read from.
+
+    What is the first in the home may stand further down in the form: rows are removed and moved.
+    """
+    rows = [index for index, _ in _rows_of(part, form)] if part.items else []
+    found = {}
+    for path, words in problems.items():
+        items, _, rest = path.partition(".")
+        number, _, key = rest.partition(".")
+        if part.items and items == part.items and number.isdecimal() and int(number) < len(rows):
+            found[f"{items}.{rows[int(number)]}" + (f".{key}" if key else "")] = words
+        else:
+            found[path] = words
+    return found
+
+
+def _rows_of(part: Part, form: Mapping[str, str]) -> list[tuple[int, Spelled]]:
+    """Return the rows that stay, in the order in which they are to stand, with their numbers."""
+    found: list[tuple[float, int, Spelled]] = []
+    for index in range(MAX_ROWS + 1):
+        name = f"{part.items}.{index}"
+        row = _row_of(part, form, name)
+        if row and not form.get(f"{name}.{REMOVE}"):
+            found.append((_place(form.get(f"{name}.{PLACE}", ""), index + 1), index, row))
+    return [(index, row) for _, index, row in sorted(found, key=lambda one: one[:2])]
+
+
+def _place(asked: str, stands: int) -> float:
+    """Return where a row goes that stands at a place: before, or after, who has that place."""
+    if not (asked.isascii() and asked.isdecimal()) or not 1 <= int(asked[:3]) <= MAX_ROWS:
+        return stands
+    place = int(asked[:3])
+    return place if place == stands else place + (0.5 if place > stands else -0.5)
 
 
 def _row_of(part: Part, form: Mapping[str, str], name: str) -> Spelled:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from telecared.adapters.sqlite.console_timeline import MAX_MESSAGES, TimelineStore
 from telecared.core.operators import Act
+from telecared.core.plan import HomeRecord
 from telecared.core.site import FAR, SiteFacts
 from telecared.core.state import HomeState
 from telecared.core.vocabulary import AlertState, Instant, Value
@@ -26,6 +27,9 @@ MAX_ALERTS: Final = 300
 
 MAX_STATED: Final = 500
 """Beginnings and ends of suspensions and silences that are looked through, the latest."""
+
+MAX_NAMED: Final = 12
+"""Devices that are registered no more which are named."""
 
 _WHEN: Final = "%a %d %b %Y %H:%M"
 
@@ -55,14 +59,18 @@ def timeline_of(visit: Visit, home: str, since: Instant, until: Instant) -> Time
     store = TimelineStore(visit.console.store_path)
     end = min(span[1], max(visit.now, since))
     lanes: list[Lane] = []
-    if visit.operator.may(Act.SEE_ALERTS):
-        lanes += alert_lanes(store.alerts(home, since, end, limit=MAX_ALERTS), span, end)
     notes: list[str] = []
+    if visit.operator.may(Act.SEE_ALERTS):
+        alerts = store.alerts(home, since, end, limit=MAX_ALERTS)
+        lanes += alert_lanes(alerts, span, end)
+        if len(alerts) == MAX_ALERTS:
+            notes.append(f"Only the last {MAX_ALERTS} alerts are shown.")
     if record is not None:
         found = store.messages(home, since, end)
         heard = [Heard(*one) for one in found.heard]
         known = None if state is None else known_at(state, since)
         lanes += lanes_of(heard, record.devices, span, end, clock=clock, known=known)
+        notes += _strangers(heard, record, since)
         if found.more:
             notes.append(f"Only the last {MAX_MESSAGES:,} messages are shown.")
         kept_from = sight.reader.input_span()
@@ -72,6 +80,16 @@ def timeline_of(visit: Visit, home: str, since: Instant, until: Instant) -> Time
     lanes += outage_lanes(clock.site, span, end)
     kept, more = bounded(lanes)
     return Timeline(span, visit.now, clock, kept, (*notes, *more))
+
+
+def _strangers(heard: Iterable[Heard], record: HomeRecord, since: Instant) -> Iterator[str]:
+    """Yield a sentence about devices that told something in a span and have no lane any more."""
+    told = {reading.device for one in heard if one.at >= since for reading in one.readings}
+    gone = sorted(told - {device.id for device in record.devices})
+    if gone:
+        more = f" and {len(gone) - MAX_NAMED} more" if len(gone) > MAX_NAMED else ""
+        names = ", ".join(gone[:MAX_NAMED])
+        yield f"Not drawn is what devices told that are not registered any more: {names}{more}."
 
 
 def known_at(state: HomeState, at: Instant) -> dict[tuple[str, str], Value]:

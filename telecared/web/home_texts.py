@@ -13,6 +13,7 @@ import msgspec
 
 from telecared.config.home_spelling import spell_home
 from telecared.config.homes import LoadedHomes, Surroundings, read_homes
+from telecared.core.directory import Directory
 from telecared.core.plan import HomeRecord, Plan
 from telecared.errors import ConfigError
 from telecared.web.errors import BadForm
@@ -31,10 +32,12 @@ class Around(msgspec.Struct, frozen=True):
         surroundings: rules, profiles, policies and people.
         conflicts: which devices of some homes could not be told apart, as sentences that begin
             with a home's id and a slash.
+        directory: of the devices of some homes; None where no profile is at hand.
     """
 
     surroundings: Surroundings
     conflicts: Callable[[Sequence[HomeRecord]], list[str]]
+    directory: Callable[[Sequence[HomeRecord]], Directory] | None = None
 
 
 def around_plan(plan: Plan) -> Around:
@@ -130,7 +133,13 @@ def conflicts_of(
     Each names the new home and its device only: the other one may be of another scheme.
     """
     names = {home.id for home in new} | set(delete)
-    kept = [home for name, home in stored.items() if name not in names]
+    topics = {device.topic for home in new for device in home.devices}
+    # Devices can be mistaken for one another on one topic only: of thousands of homes few matter.
+    kept = [
+        home
+        for name, home in stored.items()
+        if name not in names and any(device.topic in topics for device in home.devices)
+    ]
     told = around.conflicts([*kept, *new])
     return [each for each in told if each.partition("/")[0] in names]
 
@@ -156,11 +165,22 @@ def differences(before: HomeRecord | None, after: HomeRecord) -> list[Difference
     new = dict(_leaves(spell_home(after), ""))
     old |= {} if before is None else _values(before)
     new |= _values(after)
+    if before is not None:
+        old["contacts in order"], new["contacts in order"] = _orders(before, after)
     return [
         Difference(path, *_shown(path, old.get(path, ""), new.get(path, "")))
         for path in dict.fromkeys([*old, *new])
         if old.get(path) != new.get(path)
     ]
+
+
+def _orders(before: HomeRecord, after: HomeRecord) -> tuple[str, str]:
+    """Return in which order those are told who were and are contacts: it decides who is first."""
+    both = {one.id for one in before.contacts} & {one.id for one in after.contacts}
+    first, then = (
+        ", ".join(one.id for one in home.contacts if one.id in both) for home in (before, after)
+    )
+    return first, then
 
 
 def _shown(path: str, before: str, after: str) -> tuple[str, str]:

@@ -16,7 +16,8 @@ from telecared.adapters.system_clock import monotonic_seconds
 from telecared.errors import StoreError
 from telecared.web.board_figures import board_event
 from telecared.web.faces import Key, is_for
-from telecared.web.open_alerts import Mark, News, Row
+from telecared.web.marks import Mark
+from telecared.web.open_alerts import News, Row
 from telecared.web.pulses import EnginePulse
 from telecared.web.rows import Drawer, clock_of, event, gone_event, look_of
 from telecared.web.streams import Stream
@@ -44,6 +45,9 @@ FAILED_SECONDS: Final = 1.0
 MAX_STREAMS: Final = 600
 """Open streams; whoever comes after is asked to come again later."""
 
+MAX_TABS: Final = 20
+"""Open streams of one session: nobody takes those of all the others."""
+
 CANNOT_READ: Final = "The database cannot be read: what you see may be out of date."
 
 
@@ -62,6 +66,7 @@ class Hub:
         self._audience: tuple[Stream, ...] = ()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._looking: threading.Thread | None = None
+        self._leaving = threading.Lock()
         self._asking: asyncio.Task[None] | None = None
         self._wake = threading.Event()
         self._is_closed = False
@@ -78,13 +83,16 @@ class Hub:
 
     def join(self, stream: Stream) -> bool:
         """Tell a stream what is new from now on; False when there are too many, or no more."""
-        if self._is_closed or len(self._audience) >= MAX_STREAMS:
+        tabs = sum(one.token == stream.token for one in self._audience)
+        if self._is_closed or len(self._audience) >= MAX_STREAMS or tabs >= MAX_TABS:
             return False
         self._loop = asyncio.get_running_loop()
         self._audience = (*self._audience, stream)
-        if self._looking is None or not self._looking.is_alive():
-            self._looking = threading.Thread(target=self._look, name="console-feed", daemon=True)
-            self._looking.start()
+        with self._leaving:
+            if self._looking is None or not self._looking.is_alive():
+                thread = threading.Thread(target=self._look, name="console-feed", daemon=True)
+                self._looking = thread
+                thread.start()
         if self._asking is None or self._asking.done():
             self._asking = asyncio.create_task(self._ask_sessions(), name="console-sessions")
         self._wake.set()
@@ -113,7 +121,7 @@ class Hub:
                 locked = await asyncio.to_thread(self._sessions, audience)
                 if any(stream.view == "board" for stream in audience):
                     await asyncio.to_thread(self._count_today)
-            except StoreError as error:
+            except Exception as error:  # noqa: BLE001 - else nobody was asked any more
                 log.error("console.sessions", error=type(error).__name__)
                 continue
             for stream, is_locked in zip(audience, locked, strict=True):
@@ -147,7 +155,7 @@ class Hub:
 
     def _look(self) -> None:
         """Look until nobody is there; whatever fails is tried again."""
-        while self._audience:
+        while self._goes_on():
             self._wake.wait(LOOK_SECONDS)
             self._wake.clear()
             says = ""
@@ -161,21 +169,34 @@ class Hub:
             try:
                 self._pulse(self._audience, says)
             except RuntimeError:
-                return  # the loop has gone, and everybody with it
+                self._audience = ()  # the loop has gone, and everybody with it
             if says:
                 threading.Event().wait(FAILED_SECONDS)
+
+    def _goes_on(self) -> bool:
+        """Whether anybody is there. Who joins after the last has left has a new thread begin."""
+        with self._leaving:
+            if not self._audience:
+                self._looking = None
+            return bool(self._audience)
 
     def _tell(self, audience: Sequence[Stream]) -> None:
         """Tell each stream what has changed since it was last told."""
         alerts = self._console.open_alerts
-        mark = alerts.refresh()
+        mark = alerts.refresh(often=True)
         touched = alerts.take_touched()
         behind = [one for one in audience if one.seen != mark or not one.told or touched]
         if not behind:
             return
         telling = _Telling(self._console, self._drawer, mark, touched)
-        chunks = [(stream, telling.to(stream)) for stream in behind]
-        self._send([(stream, chunk) for stream, chunk in chunks if chunk])
+        chunks: list[tuple[Stream, bytes]] = []
+        try:
+            chunks += ((stream, telling.to(stream)) for stream in behind)
+        except BaseException:
+            alerts.touch_again(touched)  # who was not told yet is told by the next look
+            raise
+        finally:
+            self._send([(stream, chunk) for stream, chunk in chunks if chunk])
 
     def _pulse(self, audience: Sequence[Stream], says: str) -> None:
         """Tell all that they are connected, and how the engine stands."""
@@ -223,7 +244,7 @@ class _Telling:
         if stream.reads:
             if stream.view == "queue":
                 parts += self._rows(stream)
-            else:
+            elif stream.view == "bell":
                 parts.append(self._waiting(stream))
             if self._touched:
                 parts.append(self._ids(stream))
@@ -238,15 +259,17 @@ class _Telling:
             parts.append(b"id: %s\n\n" % str(self._mark).encode())
         return b"".join(parts)
 
-    def _news_for(self, stream: Stream) -> News:
-        news = self._news.get(stream.seen)
+    def _news_for(self, seen: Mark | None) -> News:
+        news = self._news.get(seen)
         if news is None:
-            news = self._news[stream.seen] = self._alerts.news(stream.seen)
+            news = self._news[seen] = self._alerts.news(seen)
         return news
 
     def _waiting(self, stream: Stream) -> bytes:
         """Return what has come to the centre, for pages that do not show the queue."""
-        news = self._news_for(stream)
+        news = self._news_for(stream.seen)
+        is_ours = stream.seen is not None and stream.seen.epoch == self._mark.epoch
+        since = stream.seen.version if stream.seen is not None and is_ours else -1
         new = [
             {
                 "id": row.face.alert,
@@ -254,13 +277,15 @@ class _Telling:
                 "words": f"{row.face.why}, {row.face.address}",
             }
             for row in news.rows
-            if row.face.waits and is_for(stream.operator, row.face.scheme)
+            if row.face.waits and row.came > since and is_for(stream.operator, row.face.scheme)
         ]
         return event("new", msgspec.json.encode(new)) if new and not news.whole else b""
 
     def _rows(self, stream: Stream) -> list[bytes]:
         """Return the rows that are new to a stream, and those that have left it."""
-        news = self._news_for(stream)
+        # What a console before this one had shown may have moved since, which is on no record.
+        is_ours = stream.seen is not None and stream.seen.epoch == self._mark.epoch
+        news = self._news_for(stream.seen if is_ours else None)
         operator, wanted = stream.operator, stream.wanted
         seen = [row for row in news.rows if is_for(operator, row.face.scheme)]
         theirs = [row for row in seen if wanted.has(row.face)]
@@ -272,7 +297,12 @@ class _Telling:
             for row in seen
             if not wanted.has(row.face)
         ]
-        left += [gone_event(one) for one in news.gone if is_for(operator, one.scheme)]
+        there = {row.face.alert for row in seen}
+        left += [
+            gone_event(one)
+            for one in news.gone
+            if is_for(operator, one.scheme) and f"{one.home}/{one.n}" not in there
+        ]
         return [*(event("row", self._drawn(stream, row)) for row in theirs), *left]
 
     def _drawn(self, stream: Stream, row: Row) -> bytes:

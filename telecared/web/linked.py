@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from telecared.adapters.sqlite.console_links import LinkedMessage, linked_messages
 from telecared.core.links import SECRET_KEY, TOKEN_LENGTH, notification_of
+from telecared.core.messages import Reader, alarm
 from telecared.core.plan import HomeRecord
 from telecared.core.policy import Contact
 from telecared.core.state import Alert, decode_state
 from telecared.core.stated import Going
-from telecared.core.vocabulary import DAY, AlertState, Detail, Duration, Instant
+from telecared.core.vocabulary import DAY, AlertState, Channel, Detail, Duration, Instant
 from telecared.errors import TelecaredError
 from telecared.store_port import AlertRow
 
@@ -24,7 +25,17 @@ REMEMBERED: Final[Duration] = 7 * DAY
 
 
 class LinkGone(TelecaredError):
-    """A link that opens nothing any more; the sentence says why."""
+    """A link that opens nothing any more.
+
+    Attributes:
+        text: the name of the text that says why.
+        language: of whoever was told, "" where that is not known any more.
+    """
+
+    def __init__(self, text: str, language: str = "") -> None:
+        super().__init__(text)
+        self.text = text
+        self.language = language
 
 
 class Opened(NamedTuple):
@@ -69,12 +80,14 @@ class Opened(NamedTuple):
         """How much may be shown of an alert that goes on; nothing of one that is over."""
         return Detail.NONE if self.alert is None else self.alert.policy.detail
 
-    @property
-    def text(self) -> str:
-        """What they are told, in their language; "" of an alert that is over."""
+    def text(self, reader: Reader) -> str:
+        """Return what they are told; "" of an alert that is over.
+
+        Without the sentences that name the reply code: here are buttons.
+        """
         if self.alert is None:
             return ""
-        return self.alert.texts.get(self.person.language) or self.alert.text
+        return alarm(self.alert)(reader._replace(channel=Channel.VOICE))
 
     @property
     def has_access(self) -> bool:
@@ -105,14 +118,14 @@ def opened(console: "Console", token: str, now: Instant) -> Opened | None:
     if found is None:
         return None
     message = sent[found]
-    if now - message.queued_at > lasts:
-        raise LinkGone("This link has expired. A newer message holds a newer one.")
     record = registry.records().get(message.home)
     people = [*(record.contacts if record is not None else ()), *registry.plan().people]
     person = next((one for one in people if one.id == message.to), None)
+    if now - message.queued_at > lasts:
+        raise LinkGone("link.expired", "" if person is None else person.language)
     row = registry.store.alert(message.home, message.alert)
     if person is None or row is None:
-        raise LinkGone("This link was for somebody who is not told about this home any more.")
+        raise LinkGone("link.not_told")
     stored = registry.store.states([message.home]).get(message.home)
     alert = None if stored is None else decode_state(stored).alerts.get(message.alert)
     if alert is not None and alert.state is AlertState.RESOLVED:

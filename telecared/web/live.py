@@ -8,7 +8,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from telecared.web.open_alerts import parse_mark
+from telecared.web.marks import parse_mark
 from telecared.web.rows import wanted_of
 from telecared.web.streams import Stream, StreamAnswer
 from telecared.web.visit import Visit
@@ -16,6 +16,7 @@ from telecared.web.visit import Visit
 VIEWS = ("queue", "board", "bell")
 
 READS = "names and addresses of the open alerts, as they come"
+READS_NEW = "addresses of new alerts, as they come"
 
 
 async def live(visit: Visit, request: Request) -> Response:
@@ -37,8 +38,9 @@ async def live(visit: Visit, request: Request) -> Response:
         seen=parse_mark(last),
         locked=visitor.locked or visitor.must_change_password,
     )
-    if stream.reads and stream.view == "queue":
-        await run_in_threadpool(visit.log_read, READS)
+    if stream.reads and stream.view != "board":  # which tells no names
+        reads = READS if stream.view == "queue" else READS_NEW
+        await run_in_threadpool(visit.log_read, reads)
     if not console.hub.join(stream):
         return Response(status_code=503, headers={"Retry-After": "5"})
     return StreamAnswer(stream, lambda: console.hub.leave(stream))

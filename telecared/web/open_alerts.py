@@ -19,8 +19,8 @@ from telecared.core.queue import Standing, standing_of
 from telecared.core.site import SiteFacts
 from telecared.core.state import Alert, HomeState, decode_state
 from telecared.core.vocabulary import AlertState, Duration, Instant, Priority
-from telecared.errors import StoreError
-from telecared.web.faces import Face, Key, face_of, scheme_of
+from telecared.web.faces import Face, Key, face_of, scheme_of, stand_in
+from telecared.web.marks import Mark
 from telecared.web.registry import Registry
 
 MAX_GONE: Final = 5_000
@@ -35,18 +35,19 @@ RECHECK_LOOKS: Final = 600
 REGISTRY_LOOKS: Final = 20
 """After so many looks it is asked whether homes or rules have changed: a second."""
 
-
-LONGEST_MARK: Final = 80
-
 OTHER: Final = "other"
 """Counts what waits at the centre and is neither life safety nor urgent."""
 
 
 class Row(NamedTuple):
-    """A row and when it last looked different: `version` rises with every change."""
+    """A row and when it last looked different: `version` rises with every change.
+
+    `came` is the version with which it began to wait at the centre, where it does.
+    """
 
     face: Face
     version: int
+    came: int = 0
 
 
 class Gone(NamedTuple):
@@ -56,34 +57,6 @@ class Gone(NamedTuple):
     n: int
     scheme: str | None
     version: int
-
-
-class Mark(NamedTuple):
-    """How far somebody has seen the queue.
-
-    Attributes:
-        record: the newest line of the record that is in it; known to every console.
-        epoch: the process that counted the versions.
-        version: of the newest change.
-    """
-
-    record: int
-    epoch: str
-    version: int
-
-    def __str__(self) -> str:
-        return f"{self.record}-{self.epoch}-{self.version}"
-
-
-def parse_mark(text: str) -> Mark | None:
-    """Return the mark that somebody brings back; None for what is none."""
-    record, _, rest = text.partition("-")
-    epoch, _, version = rest.partition("-")
-    if len(text) > LONGEST_MARK or not text.isascii():
-        return None
-    if not (record.isdecimal() and version.isdecimal() and epoch.isalnum()):
-        return None
-    return Mark(int(record), epoch, int(version))
 
 
 class News(NamedTuple):
@@ -128,24 +101,32 @@ class OpenAlerts:
         self._plan = Plan()
         self._records: Mapping[str, HomeRecord] = {}
         self._site = SiteFacts()
+        self._due: set[str] = set()
+        self._is_loaded = False
         self._last = -1
         self._version = 0
         self._looks = 0
 
     # --- asking ---------------------------------------------------------------------------------
 
-    def refresh(self) -> Mark:
-        """Take in what is new, and return how far that is. Some microseconds when nothing is."""
+    def refresh(self, *, often: bool = False) -> Mark:
+        """Take in what is new, and return how far that is.
+
+        Args:
+            often: asked many times a second: a look takes some microseconds when nothing is new,
+                and homes that have changed are seen a second later.
+        """
         with self._lock:
             self._looks += 1
-            if self._last < 0 or (self._looks % REGISTRY_LOOKS == 0 and self._feed.was_replaced()):
+            if self._feed.was_replaced() or not self._is_loaded:
                 self._load()
             elif self._feed.stirred():
                 self._follow()
-            if self._looks % REGISTRY_LOOKS == 0:
+            if not often or self._looks % REGISTRY_LOOKS == 0:
                 self._follow_registry()
             if self._looks % RECHECK_LOOKS == 0:
                 self._recheck()
+            self._read_due()
             self._foresee()
             return self.mark
 
@@ -192,6 +173,11 @@ class OpenAlerts:
             touched, self._touched = list(self._touched), {}
             return touched
 
+    def touch_again(self, touched: Iterable[Key]) -> None:
+        """Give back what was taken and could not be told to all."""
+        with self._lock:
+            self._touched |= dict.fromkeys(touched)
+
     def clock_offset(self, at: Instant) -> Duration:
         """Return wall clock minus engine time, for showing local time."""
         return self._site.offset(at)
@@ -208,64 +194,79 @@ class OpenAlerts:
     # --- following ------------------------------------------------------------------------------
 
     def _load(self) -> None:
-        """Read everything that is unresolved."""
+        """Read everything that is unresolved. What fails half way begins again at the next look."""
+        self._is_loaded = False
         self._feed.stirred()
-        self._last = self._feed.newest()
+        last = self._feed.newest()
         standing = self._feed.standing()
         self._standing = {(str(one[0]), int(one[1] or 0)): one for one in standing}
         self._plan, self._records = self._registry.plan(), self._registry.records()
         self._site = self._registry.site()
-        self._read({home for home, _ in self._standing} | set(self._rows))
+        self._due |= {home for home, _ in self._standing} | set(self._rows)
+        self._read_due()
+        self._last, self._is_loaded = last, True
 
     def _follow(self) -> None:
         """Read again the homes of which something was put on record."""
-        homes: set[str] = set()
+        followed = self._last
         while True:
             changes = self._feed.changes(self._last)
             for change in changes:
                 self._last = change.id
-                homes.add(change.home)
+                self._due.add(change.home)
                 if change.alert is not None:
                     self._touched[change.home, change.alert] = None
             if len(changes) < MAX_CHANGES:
                 break
-        if homes:
+        if self._last != followed:
             self._site = self._registry.site()
-            self._read(homes)
 
     def _follow_registry(self) -> None:
         """Draw every row again when a home's record, or the rules, have changed."""
         plan, records = self._registry.plan(), self._registry.records()
         if plan is not self._plan or records is not self._records:
             self._plan, self._records = plan, records
-            self._read(set(self._rows))
+            self._due |= set(self._rows)
 
     def _recheck(self) -> None:
         """Hold everything against the tables, should a change ever be on no record."""
+        if self._feed.newest() < self._last:
+            self._load()  # put back in place: its record goes on from an older number
         now = {(str(one[0]), int(one[1] or 0)): one for one in self._feed.standing()}
         before, self._standing = self._standing, now
         differ = {key[0] for key in now.keys() | before.keys() if now.get(key) != before.get(key)}
-        self._read(differ)
+        self._due |= differ
 
-    def _read(self, homes: Iterable[str]) -> None:
-        """Read some homes' states again and make their rows anew."""
-        wanted = sorted(homes)
+    def _read_due(self) -> None:
+        """Read due homes' states again and make their rows anew; due until that has been done."""
+        wanted = sorted(self._due)
         if not wanted:
             return
         stored = self._registry.store.states(wanted)
         for home in wanted:
-            blob = stored.get(home)
-            state = HomeState(home=home) if blob is None else _decoded(blob)
+            state = self._state_of(home, stored.get(home))
             if any(_is_listed(alert) for alert in state.alerts.values()):
                 self._states[home] = state
             else:
                 self._states.pop(home, None)
             if any(standing_of(one) is Standing.WITH_FAMILY for one in state.alerts.values()):
                 self._unforeseen[home] = None
-        if len(wanted) <= FORESEEN_AT_ONCE:
-            self._foresee(draw=False)
-        for home in wanted:
-            self._draw(home)
+        try:
+            if len(wanted) <= FORESEEN_AT_ONCE:
+                self._foresee(draw=False)
+        finally:
+            for home in wanted:
+                self._draw(home)
+            self._due.clear()
+
+    def _state_of(self, home: str, blob: bytes | None) -> HomeState:
+        """Return a home's state; what the table of alerts knows where it cannot be read."""
+        if blob is None:
+            return HomeState(home=home)
+        try:
+            return decode_state(blob)
+        except ValueError:
+            return stand_in(home, self._registry.store.unresolved())
 
     def _draw(self, home: str) -> None:
         """Make a home's rows anew; those that look as before keep their version."""
@@ -282,8 +283,11 @@ class OpenAlerts:
             if old is not None and old.face == face:
                 after[n] = old
                 continue
+            if old is not None and old.face.scheme != face.scheme:
+                self._say_gone(old.face)
             self._version += 1
-            after[n] = Row(face, self._version)
+            came = old.came if old is not None and old.face.waits else self._version
+            after[n] = Row(face, self._version, came)
             self._count(None if old is None else old.face, face)
         for n, row in before.items():
             if n not in after:
@@ -294,9 +298,13 @@ class OpenAlerts:
             self._rows.pop(home, None)
 
     def _leaves(self, face: Face) -> None:
-        self._version += 1
         self._count(face, None)
         self._reaches.pop((face.home, face.n), None)
+        self._say_gone(face)
+
+    def _say_gone(self, face: Face) -> None:
+        """Remember that those who saw a row see it no more where it was."""
+        self._version += 1
         if len(self._gone) == MAX_GONE:
             self._forgotten = self._gone[0].version
         self._gone.append(Gone(face.home, face.n, face.scheme, self._version))
@@ -358,13 +366,6 @@ class OpenAlerts:
                 scheme = scheme_of(home, self._records.get(home))
                 gone.append(Gone(home, n, scheme, self._version))
         return News(rows, gone, self.mark, whole=False)
-
-
-def _decoded(blob: bytes) -> HomeState:
-    try:
-        return decode_state(blob)
-    except ValueError as error:
-        raise StoreError(str(error)) from None
 
 
 def _is_listed(alert: Alert) -> bool:

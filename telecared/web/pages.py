@@ -5,6 +5,7 @@ What a page shows is its view's. Personal data is never put into an address.
 
 import base64
 from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
@@ -13,6 +14,7 @@ import jinja2
 from starlette.responses import Response
 
 from telecared.core.operators import Act
+from telecared.core.site import SiteFacts
 from telecared.core.vocabulary import Duration, Instant
 from telecared.core.windows import duration_text, local, rfc3339
 
@@ -104,7 +106,9 @@ class Pages:
 
     def say_next(self, answer: Response, said: str) -> None:
         """Have the next page show a sentence once."""
-        value = base64.urlsafe_b64encode(said[:LONGEST_SAID].encode()).decode().rstrip("=")
+        # Cut by bytes, as a cookie is long, and not within a sign.
+        text = said.encode()[:LONGEST_SAID].decode(errors="ignore").encode()
+        value = base64.urlsafe_b64encode(text).decode().rstrip("=")
         answer.set_cookie(
             SAID_COOKIE,
             value,
@@ -121,11 +125,16 @@ class _Clock:
     def __init__(self, visit: "Visit") -> None:
         self._visit = visit
 
+    @cached_property
+    def _site(self) -> SiteFacts:
+        return self._visit.sight.site
+
     def __call__(
         self, at: Instant, zone: str | None = None, form: str = "%a %d %b %H:%M:%S"
     ) -> str:
         name = zone or self._visit.sight.plan.site_timezone
-        return local(at, ZoneInfo(name), self._visit.offset).strftime(form)
+        # What was before a step of the clock is told as clocks showed it then.
+        return local(at, ZoneInfo(name), self._site.offset(at)).strftime(form)
 
 
 def lasts_text(lasts: Duration) -> str:

@@ -40,6 +40,7 @@ def provider_of(deployment: Deployment) -> IdentityProvider | None:
             claim=told.claim,
             scopes=told.scopes,
             label=told.label,
+            ask_again=told.ask_again,
             back=f"{deployment.console.public_url}{BACK}",
         ),
         chance=salt,

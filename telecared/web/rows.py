@@ -15,7 +15,8 @@ from telecared.core.queue import LATE_AFTER, OVERDUE_AFTER, Standing, Target, ta
 from telecared.core.vocabulary import SECOND, Duration, Instant, Priority
 from telecared.core.windows import local
 from telecared.web.faces import Face, is_for
-from telecared.web.open_alerts import Gone, Mark, Row
+from telecared.web.marks import Mark
+from telecared.web.open_alerts import Gone, Row
 
 if TYPE_CHECKING:
     from telecared.web.pages import Pages

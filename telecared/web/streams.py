@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
 from telecared.core.operators import Act, Operator
-from telecared.web.open_alerts import Mark
+from telecared.web.marks import Mark
 from telecared.web.rows import Wanted
 
 MAX_BEHIND: Final = 1024 * 1024

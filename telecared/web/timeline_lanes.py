@@ -148,7 +148,9 @@ def _lane(
     label = _label(device)
     if name in _MOVES:
         place = device.location or device.id
-        return Lane(LaneKind.ROOM, place.replace("-", " "), tuple(_movements(words, span)))
+        # Of one that was never heard nobody can say that nothing moved.
+        unknown = None if words or before is not None else span[1]
+        return Lane(LaneKind.ROOM, place.replace("-", " "), tuple(_movements(words, span)), unknown)
     if name in _MOMENTS:
         moments = tuple(
             Piece(word.at, word.at, _moment(label, name, word.value), "alarm" if name == "trigger"

@@ -6,7 +6,7 @@ Pure; it tells what `timeline` holds and nothing else.
 from typing import Final, NamedTuple
 
 from telecared.core.vocabulary import HOUR, MINUTE, Duration, Instant
-from telecared.web.timeline import Lane, LaneKind, LocalTime, Piece, Timeline, days_of
+from telecared.web.timeline import Lane, LaneKind, Piece, Timeline, days_of
 from telecared.web.timeline_svg import cut
 
 MAX_ROWS: Final = 400
@@ -33,25 +33,43 @@ class Rows(NamedTuple):
 
 def rows_of(timeline: Timeline) -> Rows:
     """Return a timeline as rows, in order of time."""
-    whole = len(days_of(timeline.span, timeline.clock)) > 1
     pieces = [(lane, piece) for lane in timeline.lanes for piece in lane.pieces]
     kept = pieces
     if len(pieces) > MAX_ROWS:
+        rooms = [one for one in pieces if one[0].kind is LaneKind.ROOM]
         kept = [one for one in pieces if one[0].kind is not LaneKind.ROOM]
-        kept += [one for one in pieces if one[0].kind is LaneKind.ROOM][: MAX_ROWS - len(kept)]
-    kept = sorted(kept, key=lambda one: one[1].since)[-MAX_ROWS:]
-    clock = timeline.clock
+        room = max(0, MAX_ROWS - len(kept))
+        kept += sorted(rooms, key=_begins)[len(rooms) - room :] if room else []
+    kept = sorted(kept, key=_begins)[-MAX_ROWS:]
+    form = _form(timeline)
     return Rows(
-        tuple(_row(lane, piece, clock, dated=whole) for lane, piece in kept),
+        tuple(_row(lane, piece, timeline, form) for lane, piece in kept),
         len(pieces) - len(kept),
     )
 
 
-def _row(lane: Lane, piece: Piece, clock: LocalTime, *, dated: bool) -> Row:
-    when = clock.text(piece.since, "%a %d %b %H:%M" if dated else "%H:%M")
+def _begins(one: tuple[Lane, Piece]) -> Instant:
+    return one[1].since
+
+
+def _form(timeline: Timeline) -> str:
+    """Return how times are told: with their zone where an hour of the clocks comes twice."""
+    since, until = (timeline.clock.of(at) for at in timeline.span)
+    day = "%a %d %b " if len(days_of(timeline.span, timeline.clock)) > 1 else ""
+    zone = " %Z" if since.utcoffset() != until.utcoffset() else ""
+    return f"{day}%H:%M{zone}"
+
+
+def _row(lane: Lane, piece: Piece, timeline: Timeline, form: str) -> Row:
+    """Return a row; what began before the span, or goes on behind it, is told as such."""
+    when = timeline.clock.text(piece.since, form)
     lasts = "" if piece.since == piece.until else lasting(piece.until - piece.since)
-    if piece.runs:
-        lasts = f"{lasts} so far"
+    if lasts and piece.since <= timeline.span[0]:
+        when = f"before {when}"
+    if piece.runs and piece.until >= timeline.now:
+        lasts = f"{lasts} so far" if lasts else "just begun"
+    elif lasts and piece.until >= timeline.span[1]:
+        lasts = f"{lasts}, then goes on"
     return Row(piece.since, when, lasts, lane.name, piece.what, piece.ref)
 
 

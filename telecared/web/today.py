@@ -70,7 +70,8 @@ class Today:
         midnight = local(now, zone, offset).replace(hour=0, minute=0, second=0, microsecond=0)
         day = midnight.date().isoformat()
         with self._lock:
-            if day == self._day and self._wall is not None and wall - self._wall < KEPT_FOR:
+            # Not by a clock that was put back: it would be an hour until the next count.
+            if day == self._day and self._wall is not None and 0 <= wall - self._wall < KEPT_FOR:
                 return
             since = to_instant(midnight) - offset
             scores: dict[str | None, Score] = defaultdict(Score)

@@ -14,7 +14,7 @@ import msgspec
 import structlog
 
 from telecared.adapters.entropy import salt
-from telecared.core.plan import HomeRecord
+from telecared.core.plan import HomeRecord, Plan
 from telecared.core.vocabulary import HOUR, Duration, Instant
 from telecared.web.trial_process import Difference, Told, TrialOrder
 
@@ -38,7 +38,7 @@ class Trial:
 
     Attributes:
         id: unguessable.
-        home, rule: what is changed; `before` and `after` the records.
+        home, rule: what is changed; `before` and `after` the records, under `plan`.
         operator: id of the account that began it; nobody else sees it.
         began: wall time.
         part: how far it is, 0 to 1.
@@ -49,12 +49,20 @@ class Trial:
     """
 
     def __init__(
-        self, *, operator: int, rule: str, before: HomeRecord, after: HomeRecord, began: Instant
+        self,
+        *,
+        operator: int,
+        rule: str,
+        plan: Plan,
+        before: HomeRecord,
+        after: HomeRecord,
+        began: Instant,
     ) -> None:
         self.id = salt().hex()
         self.operator = operator
         self.home = before.id
         self.rule = rule
+        self.plan = plan
         self.before = before
         self.after = after
         self.began = began
@@ -120,6 +128,19 @@ class Trials:
 
     def _follow(self, trial: Trial, body: bytes) -> None:
         """Run a trial's process to its end, or to the end of its time."""
+        try:
+            self._run(trial, body)
+        except (OSError, msgspec.DecodeError):
+            # It could not begin, or went before it had read its order.
+            log.warning("console.trial-lost", trial=trial.id)
+        if trial.running:
+            minutes = int(self._seconds // 60)
+            trial.error = (
+                f"The replay was ended after {minutes} minutes or failed: try it on the command"
+                " line with telecared replay --from-store --compare."
+            )
+
+    def _run(self, trial: Trial, body: bytes) -> None:
         with subprocess.Popen(
             [sys.executable, "-m", "telecared.web.trial_process"],
             stdin=subprocess.PIPE,
@@ -135,17 +156,9 @@ class Trials:
                 process.stdin.close()
                 for line in process.stdout:
                     self._hear(trial, msgspec.json.decode(line, type=Told))
-            except (OSError, msgspec.DecodeError):
-                log.warning("console.trial-lost", trial=trial.id)
             finally:
                 late.cancel()
                 process.kill()
-        if trial.running:
-            minutes = int(self._seconds // 60)
-            trial.error = (
-                f"The replay was ended after {minutes} minutes or failed: try it on the command"
-                " line with telecared replay --from-store --compare."
-            )
 
     def _hear(self, trial: Trial, told: Told) -> None:
         trial.part = max(trial.part, told.part)

@@ -182,18 +182,21 @@ def test_a_newcomer_presses_a_pendant_sees_the_alert_and_answers_from_the_phone(
         newcomer.sees("/", "2 Rowan Court")
         link = re.search(r'href="(http://127\.0\.0\.1:\d+/r/[\w-]+)"', phones)
         assert link is not None, phones
-        assert "For <strong>Kate Bell</strong> only" in newcomer.browser.get(link[1]).text
+        assert "For Kate Bell only" in newcomer.browser.get(link[1]).text
         answer = re.search(r"YES \d{4}", phones)
         number = re.search(r"\+447700900\d{3}", phones)
         assert answer is not None
         assert number is not None
         newcomer.does("/demo/phones/reply", number=number[0], text=answer[0])
+        at_the_door = newcomer.browser.post(link[1], data={"deed": "arrived"}).text
+        assert re.search(r"How to get in.*Key safe.*Code</dt><dd>\d{4}", at_the_door, re.DOTALL)
         newcomer.does("/demo/phones/press", home="birch-3")
         until = time.monotonic() + DEADLINE_SECONDS
         while "Miss Ivy Lane's pendant was pressed (birch-3)." not in story:
             assert time.monotonic() < until, story
             story += playing.stdout.readline()
-        playing.send_signal(signal.SIGINT)
+        # As a terminal does that is closed; the daemon handles SIGINT in the same way.
+        playing.send_signal(signal.SIGHUP)
         began = time.monotonic()
         rest, complaints = playing.communicate(timeout=DEADLINE_SECONDS)
     finally:
@@ -204,6 +207,7 @@ def test_a_newcomer_presses_a_pendant_sees_the_alert_and_answers_from_the_phone(
     assert (playing.returncode, complaints) == (0, "")
     assert "Mr George Bell's pendant was pressed (rowan-2)." in story
     assert "Kate Bell is going to Mr George Bell (rowan-2)." in story
+    assert "/r/" not in story, "a link on the terminal would open nothing"
     assert "It balances: no alert was lost." in rest
 
 

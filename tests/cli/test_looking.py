@@ -135,6 +135,7 @@ def test_a_copy_replaces_no_file_that_is_no_copy(registered: Path, call: Call) -
     assert "name another file" in refused.err
     assert (registered / "telecared.yaml").read_bytes() == before
     assert call("backup", "copy.db").code == call("backup", "copy.db").code == 0
+    assert "who may sign in" in call("backup", "telecared-console.db").err
 
 
 @pytest.mark.parametrize("command", ["verify", "restore"])

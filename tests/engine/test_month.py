@@ -5,7 +5,6 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from telecared.gathering import gather
 from telecared.core.alert_commands import Acknowledged, HandedOver, Resolved, Snoozed
 from telecared.core.events import ConditionFound
 from telecared.core.plan import SYNTHETIC_TAG
@@ -13,6 +12,7 @@ from telecared.core.report import make_report
 from telecared.core.report_parts import Period, Report
 from telecared.core.vocabulary import SECOND, AlertState, Mode, Outcome, Priority
 from telecared.core.windows import to_instant
+from telecared.gathering import gather
 from tests.engine.conftest import MakeNight
 from tests.engine.night import Night
 from tests.engine.scenery import PENDANT, WATER, home, plan_of

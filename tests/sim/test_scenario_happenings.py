@@ -95,6 +95,63 @@ def test_people_give_commands_by_rule_or_number(tmp_path: Path) -> None:
     assert problems_of(tmp_path, text) == []
 
 
+def test_an_operator_rings_and_promises(tmp_path: Path) -> None:
+    """Ben does not answer, so that Cara is told at once; the second time he says that he goes.
+
+    What nobody keeps in time is told; the other promise is kept.
+    """
+    text = (
+        PRESSED
+        + """
+      - {at: +20s, call: pendant-pressed, contact: ben, result: no_answer, by: Ann Lee}
+      - {at: +30s, promise: to ring her back, for: 10m, by: Ann Lee}
+      - {at: +31s, promise: to look in, for: 20m, by: Ann Lee}
+      - {at: +40s, resolve: pendant-pressed, by: Ann Lee, outcome: assistance_given}
+      - {at: +1m, device: pendant, trigger: pressed}
+      - {at: +2m, promise_kept: 2, by: Ann Lee}
+      - {at: +2m30s, call: 2, contact: ben, result: going, by: Ann Lee}
+      - {at: +28m, resolve: 2, by: Ann Lee, outcome: assistance_given}
+    expect:
+      - {at: +10s, opened: pendant-pressed}
+      - {at: +10s, sms: ben, says: Help wanted}
+      - {at: +20s, sms: cara, says: Help wanted}
+      - {at: +40s, resolved: pendant-pressed}
+      - {at: +40s, sms: ben}
+      - {at: +40s, sms: cara}
+      - {at: +1m, opened: pendant-pressed}
+      - {at: +1m, sms: ben, says: Help wanted}
+      - {at: +2m30s, acknowledged_by: ben}
+      - {at: +2m30s, sms: ben, says: You have it until}
+      - {at: +25m30s, opened: promise-not-kept}
+      - {at: +25m30s, sms: monitoring_centre, says: was not done in time}
+      - {at: +28m, resolved: pendant-pressed}
+      - {at: +28m, sms: ben}
+    until: +30m
+"""
+    )
+    assert problems_of(tmp_path, text) == []
+
+
+def test_an_alert_is_not_linked_to_itself_in_a_scenario(tmp_path: Path) -> None:
+    """A refusal stands at its own line, as of any command."""
+    text = (
+        PRESSED
+        + """
+      - {at: +10s, link: pendant-pressed, to: 1, by: Ann Lee}
+    expect:
+      - {opened: pendant-pressed}
+      - {sms: ben}
+    until: +1m
+"""
+    )
+    assert problems_of(tmp_path, text) == [
+        (
+            "a.scenarios.yaml:25:9: the command was refused:"
+            " name the other alert, of which this one is a duplicate"
+        )
+    ]
+
+
 def test_a_contact_acknowledges_and_declines_by_id(tmp_path: Path) -> None:
     """As if by telephone: the operator writes it down for them."""
     text = (

@@ -1,6 +1,7 @@
 """What people do on the page of an alert: done when the engine says so, refused in its words."""
 
 import asyncio
+import time
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -340,6 +341,7 @@ def test_what_the_engine_has_not_done_yet_is_not_shown_as_done(quiet: Centre) ->
                 f"/alerts/{alert.alert}/take",
                 data={"csrf": visitor.csrf},
                 headers={"Sec-Fetch-Site": "same-origin"},
+                follow_redirects=True,
             )
 
     quiet.turns = False
@@ -348,6 +350,15 @@ def test_what_the_engine_has_not_done_yet_is_not_shown_as_done(quiet: Centre) ->
     finally:
         quiet.turns = True
 
-    assert answer.status_code == 202
     assert "the engine has not carried it out yet" in answer.text
     assert "Nobody has it" in answer.text
+    assert answer.request.method == "GET"  # loaded again it is not sent once more
+    with desk_of(quiet, OLIVE) as olive, desk_of(quiet, OMAR) as omar:
+        path = answer.url.raw_path.decode()
+        until = time.monotonic() + 10
+        while quiet.alert(LARCH_12, alert.n).owner is None and time.monotonic() < until:
+            time.sleep(0.02)
+        later, others = olive.looks(path), omar.looks(path)
+    assert "Done It is done." in later.part("notice")
+    assert "You have it" in later.part("head")
+    assert others.part("notice") == ""

@@ -4,7 +4,7 @@ import asyncio
 
 from playwright.async_api import Page, expect
 
-from telecared.core.alert_commands import Acknowledged, Updated
+from telecared.core.alert_commands import Acknowledged, Resolved, Updated
 from telecared.core.events import StoredEvent
 from telecared.core.vocabulary import AlertState, Outcome, Progress
 from telecared.store_port import AlertRow, CommandResult
@@ -164,4 +164,38 @@ async def test_it_is_legible_on_a_phone_with_everything_opened(
 
     assert await axe(page) == []
     assert await overflow(page) == ""
+    assert is_well(watched)
+
+
+async def test_a_key_held_down_or_a_double_click_escalates_once(
+    centre: Centre, open_page: OpenPage
+) -> None:
+    """A press that trembles tells one more step, not the whole ladder."""
+    alert = await pressed(centre)
+    _, page = await at_alert(open_page, alert)
+    notice = page.locator("#part-notice")
+    await page.keyboard.down("e")
+    await expect(notice).to_contain_text("The next step is told now.")
+    await page.keyboard.down("e")
+    await page.locator("#act-escalate").click()
+    await page.locator("#f-note-note").fill("It was pressed once.")
+    await page.get_by_role("button", name="Write a note").click()
+    await expect(page.locator("#part-log")).to_contain_text("It was pressed once.")
+
+    assert centre.alert(LARCH_12, alert.n).step == alert.step + 1
+
+
+async def test_when_somebody_else_ends_it_nothing_more_can_be_done(
+    centre: Centre, open_page: OpenPage
+) -> None:
+    """The forms go, but for one in which a sentence stands that is nowhere else."""
+    alert = await pressed(centre)
+    watched, page = await at_alert(open_page, alert)
+    await page.locator("#f-note-note").fill("She says that")
+    ended = Resolved(input=0, at=0, alert=alert.n, by=OMAR, outcome=Outcome.ASSISTANCE_GIVEN)
+    await orders(centre, ended)
+    await expect(page.locator("#part-head")).to_contain_text("Resolved by")
+    await expect(page.locator("#resolve")).to_have_count(0)
+
+    assert await page.locator("#f-note-note").input_value() == "She says that"
     assert is_well(watched)

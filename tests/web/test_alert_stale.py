@@ -2,19 +2,23 @@
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import msgspec
 import pytest
 
 from telecared.adapters.sqlite import console_alert
-from telecared.core.alert_commands import Acknowledged, Updated
-from telecared.core.vocabulary import AlertState, Progress
+from telecared.core.alert_commands import Acknowledged, Resolved, Updated
+from telecared.core.vocabulary import AlertState, Outcome, Progress
+from telecared.forgetting import EraseOrder
+from telecared.orders import ImportOrder
 from telecared.web.views import alert_people
 from tests.web.alert_desk import BETWEEN_PRESSES, Desk, Shown, desk_of, fresh, passes, taken
-from tests.web.centre import OLIVE, OMAR, Centre
+from tests.web.centre import OLIVE, OMAR, Centre, TownNight
 from tests.web.conftest import IN_MEMORY
-from tests.web.town import LARCH_12, OAK_2
+from tests.web.town import LARCH_12, OAK_2, OAK_7
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +82,9 @@ def test_who_resolves_hears_that_the_pendant_was_pressed_again_meanwhile(
 def test_it_is_handed_to_nobody_who_does_not_work_here(quiet: Centre, olive: Desk) -> None:
     """A name that is no account's, or of another scheme's, would have it and never look."""
     alert = taken(quiet, LARCH_12, OLIVE)
-    answers = [olive.does(alert.alert, "hand-over", to=to) for to in ("Noor Nobody", "Sol Southside")]
+    answers = [
+        olive.does(alert.alert, "hand-over", to=to) for to in ("Noor Nobody", "Sol Southside")
+    ]
 
     assert [one.status for one in answers] == [400, 400]
     assert "Choose somebody from the list" in answers[0].html
@@ -144,3 +150,33 @@ def test_a_take_over_is_not_on_the_key_that_takes(quiet: Centre, olive: Desk) ->
     assert 'data-key="t"' not in head
     assert 'data-key="o"' in head
     assert quiet.alert(LARCH_12, alert.n).lease_until is not None
+
+
+def test_who_takes_it_at_the_desk_is_not_said_to_go_there(quiet: Centre, olive: Desk) -> None:
+    """Family read the record later: only who said so is on the way."""
+    alert = taken(quiet, LARCH_12, OLIVE)
+    before = olive.alert(alert.alert).part("head")
+    after = olive.does(alert.alert, "on-the-way", minutes="15").part("head")
+
+    assert f"{OLIVE} goes" not in before
+    assert f"{OLIVE} is on the way, 15 minutes at" in after
+
+
+async def commands(kind: str, body: bytes, night: TownNight) -> None:
+    """Somebody commands something about the home."""
+    await night.command(kind, OAK_7, body)
+
+
+def test_of_an_erased_home_it_is_not_said_that_a_press_ended_by_itself(
+    quiet: Centre, olive: Desk
+) -> None:
+    """Somebody ended it, and only the name is gone."""
+    alert = fresh(quiet, OAK_7)
+    ended = Resolved(input=0, at=0, alert=alert.n, by=OLIVE, outcome=Outcome.TEST)
+    quiet.orders(ended, OAK_7)
+    for kind, body in (("import", ImportOrder((), (OAK_7,))), ("erase", EraseOrder("asked"))):
+        quiet.does(partial(commands, kind, msgspec.json.encode(body)))
+    head = olive.alert(alert.alert).part("head")
+
+    assert "Resolved by somebody whose name was removed: test" in head
+    assert "by itself" not in head

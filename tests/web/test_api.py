@@ -216,6 +216,32 @@ def test_news_is_waited_for_and_comes_once(site: Centre, everything: httpx.Clien
     assert not {one["id"] for one in more} & {one["id"] for one in news["events"]}
 
 
+def test_who_stands_behind_the_end_of_the_record_is_told(everything: httpx.Client) -> None:
+    """After a copy was put back, an old place would wait for days and hear of no alarm."""
+    last = everything.get("/events").json()["last"]
+    assert everything.get("/events", params={"after": last}).status_code == 200
+    refused = everything.get("/events", params={"after": last + 1})
+    assert refused.status_code == 400
+    assert f"The record ends at {last}" in refused.json()["problems"]["after"]
+
+
+def test_a_token_is_known_however_the_word_before_it_is_written(everything: httpx.Client) -> None:
+    """Libraries write `bearer`, too."""
+    small = everything.headers["authorization"].replace("Bearer", "bearer")
+    assert everything.get("/pulse", headers={"authorization": small}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "asked", [{"before": "1.2.3\n"}, {"since": "2026-03-01T07:04:09"}, {"limit": "٣"}]
+)
+def test_what_only_looks_like_something_to_ask_is_refused(
+    everything: httpx.Client, asked: dict[str, str]
+) -> None:
+    """The description says what may be asked, to the letter."""
+    answer = everything.get("/alerts", params=asked)
+    assert (answer.status_code, [*answer.json()["problems"]]) == (400, [*asked])
+
+
 def test_a_token_of_one_scheme_sees_nothing_of_another(
     site: Centre, northern: httpx.Client
 ) -> None:

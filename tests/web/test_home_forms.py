@@ -5,16 +5,34 @@ import re
 from collections.abc import Iterator
 
 import httpx
+import msgspec
 import pytest
 
-from telecared.core.plan import HomeRecord, decode_home
+from telecared.core.alert_commands import Resolved
+from telecared.core.plan import Consent, HomeRecord, content_hash, decode_home, encode_home
 from telecared.core.policy import Contact
+from telecared.core.vocabulary import Outcome
+from telecared.orders import NOT_THERE, ImportOrder
+from telecared.web.home_fields import MAX_ROWS
 from tests.web.centre import NELL, OLIVE, SUE, Centre
 from tests.web.over_http import Hand, words_of
-from tests.web.town import ELM_3, ELM_5, LARCH_12, LARCH_14, LARCH_16, OAK_1
+from tests.web.town import (
+    ELM_3,
+    ELM_5,
+    LARCH_12,
+    LARCH_14,
+    LARCH_16,
+    OAK_1,
+    OAK_2,
+    OAK_7,
+)
 
 _HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
 _SHOWN = re.compile(r'<input class="govuk-input[^>]* name="([^"]+)" type="\w+" value="([^"]*)"')
+_CHOSEN = re.compile(r'<select[^>]* name="([^"]+)".*?<option value="([^"]*)" selected', re.DOTALL)
+STARTED = 1_700_000_000_000_000
+"""A moment that is no midnight anywhere."""
+
 _TEXT = re.compile(r'<textarea name="text"[^>]*>(.*?)</textarea>', re.DOTALL)
 
 
@@ -166,6 +184,17 @@ def test_who_works_for_one_scheme_adds_no_home_to_another(centre: Centre) -> Non
         assert olive.get(f"/homes/{OAK_1}/edit/record").status_code == 403
 
 
+def test_a_slip_below_a_removed_row_is_told_where_it_stands(sue: Hand) -> None:
+    """The second of the form is the first of the home: its complaint stays with it."""
+    form = fields_of(sue.get(f"/homes/{ELM_3}/edit/contacts"))
+    form |= {"contacts.0.remove": "1", "contacts.1.phone": "999"}
+
+    answer = sue.post(f"/homes/{ELM_3}/change/contacts", **form)
+
+    assert 'id="f-contacts.1.phone-error"' in answer.text
+    assert 'id="f-contacts.0.phone-error"' not in answer.text
+
+
 FILE = """
 homes:
   - {id: elm-7, scheme: northside, address: 7 Elm Road}
@@ -209,6 +238,92 @@ def test_what_is_no_file_of_homes_is_answered_in_a_sentence(
     answer = sue.post("/homes/import/file", {"file": ("homes.yaml", content)})
     assert answer.status_code == 400
     assert says in words_of(answer)
+
+
+def test_who_is_told_first_is_changed_by_a_place_and_seen_before_it_is(
+    site: Centre, sue: Hand
+) -> None:
+    """The same people in another order are another escalation."""
+    form = fields_of(sue.get(f"/homes/{LARCH_16}/edit/contacts"))
+    names = [one.id for one in record_of(site, LARCH_16).contacts]
+
+    shown = sue.post(f"/homes/{LARCH_16}/change/contacts", **{**form, "contacts.2.place": "1"})
+    sue.post(f"/homes/{LARCH_16}/change/contacts", **fields_of(shown))
+
+    assert "contacts in order" in words_of(shown)
+    assert [one.id for one in record_of(site, LARCH_16).contacts] == [names[2], *names[:2]]
+
+
+def test_what_a_form_does_not_show_stays_with_its_device(site: Centre, sue: Hand) -> None:
+    """A code of a receiver, a moment of a day, no door at all, a value of a rule: all kept."""
+    before = record_of(site, OAK_7)
+    devices = list(before.devices)
+    devices[4] = msgspec.structs.replace(
+        devices[4], codes=(("0xa1", "motion", "detected"),), since=STARTED + 1
+    )
+    values = {"pendant-pressed": {"mode": "watch"}}
+    before = msgspec.structs.replace(
+        before, devices=tuple(devices), exits=(), rule_values=values, policy="centre-first"
+    )
+    assert site.does(lambda night: night.imports(before)).state == "done"
+    form = fields_of(sue.get(f"/homes/{OAK_7}/edit/devices"))
+    form |= dict(_CHOSEN.findall(sue.get(f"/homes/{OAK_7}/edit/devices").text))
+
+    shown = sue.post(f"/homes/{OAK_7}/change/devices", **form, **{"devices.0.remove": "1"})
+    sue.post(f"/homes/{OAK_7}/change/devices", **fields_of(shown))
+
+    assert record_of(site, OAK_7) == msgspec.structs.replace(before, devices=before.devices[1:])
+
+
+def test_a_home_with_more_than_a_form_holds_is_not_cut(site: Centre, sue: Hand) -> None:
+    """Whoever opens it is told to use a file, and nothing is lost."""
+    before = record_of(site, OAK_2)
+    consent = Consent(what="sensors", given_by="Mr Price", given_on="2026-01-02")
+    before = msgspec.structs.replace(before, consent=(consent,) * (MAX_ROWS + 1))
+    assert site.does(lambda night: night.imports(before)).state == "done"
+
+    page = sue.get(f"/homes/{OAK_2}/edit/consent")
+    sent = sue.post(f"/homes/{OAK_2}/change/consent", was=content_hash(encode_home(before)))
+
+    assert "too many for one form" in words_of(page)
+    assert "change this home with a file" in words_of(sent)
+    assert record_of(site, OAK_2) == before
+
+
+def test_a_home_that_somebody_adds_meanwhile_is_not_replaced(site: Centre) -> None:
+    """New means new: the engine holds it against what is registered when it carries it out."""
+    taken = record_of(site, LARCH_14)
+    order = ImportOrder(homes=(taken,), was={LARCH_14: NOT_THERE})
+    body = msgspec.json.encode(order)
+    result = site.does(lambda night: night.command("import", None, body))
+    assert result.state == "refused"
+    assert "has changed meanwhile" in result.reason
+
+
+def test_what_did_not_change_is_not_read_again(site: Centre) -> None:
+    """One home of thousands is changed: the others, and all that was made of them, stay."""
+    registry = site.served.registry
+    plan, before = registry.plan(), registry.records()
+    moved = msgspec.structs.replace(before[LARCH_14], address="Elsewhere")
+
+    assert site.does(lambda night: night.imports(moved)).state == "done"
+    after = registry.records()
+
+    assert after[LARCH_14].address == "Elsewhere"
+    assert all(after[home] is before[home] for home in before if home != LARCH_14)
+    assert registry.plan() is plan
+
+
+def test_a_home_with_an_open_alert_is_not_deleted(site: Centre, sue: Hand) -> None:
+    """Its alert would be of no scheme any more, and out of the sight of those who look after it."""
+    alert = site.presses(OAK_1)
+
+    answer = sue.post("/homes/import/file", {"file": ("h.yaml", FILE.encode())}, replace="1")
+
+    assert answer.status_code == 400
+    assert f"resolve them first: {OAK_1}" in words_of(answer)
+    resolved = Resolved(input=0, at=0, by=SUE, alert=alert.n, outcome=Outcome.TEST, note="")
+    assert site.orders(resolved, OAK_1).state == "done"
 
 
 def test_homes_that_a_file_does_not_name_are_deleted_only_when_that_was_seen(

@@ -24,6 +24,46 @@ def test_one_box_finds_a_home_by_whatever_a_caller_says(olive: Hand, query: str)
     assert "14 Larch Close" not in told
 
 
+def test_what_is_looked_for_stands_in_no_address(centre: Centre) -> None:
+    """Names and numbers would be written down by browsers, and by servers in between."""
+    with Hand(centre, OLIVE) as hand:
+        answer = hand.post("/homes", q="Ada Hall", scheme="northside")
+        asked = [str(one.url) for one in (*answer.history, answer)]
+        file = hand.get("/homes?found=1&as=csv")
+        again = hand.words("/homes?found=1&page=1")
+        hand.client.cookies.delete("tc-found-by")
+        assert "14 Larch Close" in hand.words("/homes?found=1")
+
+    assert "12 Larch Close" in words_of(answer)
+    assert "14 Larch Close" not in words_of(answer)
+    assert "14 Larch Close" not in again
+    assert [row["home"] for row in table_of(file)] == [LARCH_12]
+    assert not any("Ada" in address or "Hall" in address for address in asked)
+
+
+@pytest.mark.parametrize(
+    ("headers", "body", "status"),
+    [
+        ({"Content-Type": "multipart/form-data"}, b"x", 400),
+        ({"Content-Type": "multipart/form-data; boundary=a; charset=utf-7"}, None, 400),
+        ({"Content-Type": "multipart/form-data; boundary=a; charset=undefined"}, None, 400),
+        ({"Sec-Fetch-Site": "cross-site"}, b"", 403),
+        ({"Sec-Fetch-Site": "", "Origin": "http://[x"}, b"", 403),
+        ({"Content-Type": "application/x-www-form-urlencoded"}, b"a=1&" * 2_000, 400),
+    ],
+)
+def test_a_form_that_no_page_of_ours_sends_is_refused(
+    centre: Centre, headers: dict[str, str], body: bytes | None, status: int
+) -> None:
+    """With a sentence, whatever it is made of: never an error of ours."""
+    part = b'--a\r\nContent-Disposition: form-data; name="id"\r\n\r\n+2AA-\r\n--a--\r\n'
+    with Hand(centre, SUE) as sue:
+        answer = sue.client.post(
+            "/homes/add", content=part if body is None else body, headers=headers
+        )
+    assert answer.status_code == status
+
+
 def test_nobody_found_says_what_to_try(olive: Hand) -> None:
     """An empty list is no answer."""
     assert "try fewer" in olive.words("/homes?q=nobody+here")

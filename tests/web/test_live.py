@@ -135,7 +135,9 @@ def test_filters_hold_for_the_stream_too(floor: Centre) -> None:
     """What no longer fits leaves; what is another's never comes."""
     with Listener(floor, OLIVE, query="view=queue&scheme=southside&mine=1") as listener:
         listener.until_told()
-        assert listener.shown == {}
+        for other in list(listener.shown):
+            ends(floor, other)
+        listener.until(lambda: listener.shown == {})
         north, south = fresh(floor, LARCH_14, OAK_1)
         taken(floor, north)
         taken(floor, south)
@@ -221,6 +223,20 @@ def test_a_session_that_is_over_ends_its_stream(floor: Centre) -> None:
     with Listener(floor, cookie=cookie) as refused:
         assert refused.ended.wait(5)
         assert refused.status == 401
+
+
+def test_one_session_does_not_take_the_streams_of_all_others(
+    floor: Centre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Twenty tabs are enough for anybody; somebody else still hears."""
+    monkeypatch.setattr(hub, "MAX_TABS", 1)
+    cookie = floor.cookie(OLIVE)
+    with Listener(floor, cookie=cookie) as first:
+        first.until_told()
+        with Listener(floor, cookie=cookie) as second, Listener(floor, NELL) as nell:
+            assert second.ended.wait(5)
+            assert second.status == 503
+            nell.until_told()
 
 
 def test_an_engine_that_falls_silent_is_told(floor: Centre) -> None:

@@ -13,7 +13,8 @@ from telecared.core.queue import Standing
 from telecared.core.vocabulary import MINUTE, Outcome
 from telecared.errors import StoreError
 from telecared.web import open_alerts
-from telecared.web.open_alerts import Mark, OpenAlerts, parse_mark
+from telecared.web.marks import Mark, parse_mark
+from telecared.web.open_alerts import OpenAlerts
 from telecared.web.registry import Registry
 from tests.engine.night import Night
 from tests.engine.scenery import (

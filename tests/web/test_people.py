@@ -187,7 +187,8 @@ def test_an_administrator_of_one_scheme_makes_nobody_who_sees_another(site: Site
     number = site.accounts.add(draft, PASSWORD, must_change=False, by=None, now=site.now)
     south = Draft(name="Saul South", role=Role.OPERATOR, schemes=("southside",))
     saul = site.accounts.add(south, PASSWORD, must_change=False, by=None, now=site.now)
-    token, _ = site.accounts.add_token(south, lasts=DAY, by=None, now=site.now)
+    other = Draft(name="Saul's desk", role=Role.OPERATOR, schemes=("southside",))
+    token, _ = site.accounts.add_token(other, lasts=DAY, by=None, now=site.now)
     nora = site.signed_in("Nora North")
 
     for fields in ({"which": "every"}, {"which": "some", "more": "southside"}):

@@ -234,3 +234,39 @@ def test_a_long_history_goes_on_behind_a_link(site: Centre) -> None:
         assert "Older reads" not in older.text
         assert "Reads, newest first" in older.text
         assert ada.get(of(LARCH_12, "/history?alert=x&act=9" + "9" * 30)).status_code == 200
+
+
+def test_who_may_not_see_alerts_is_told_of_none_by_devices_and_commands(site: Centre) -> None:
+    """An installer reads that a device has an alert, neither which nor what people did about it."""
+    alert = site.presses(LARCH_12)
+    site.orders(Acknowledged(input=0, at=0, alert=alert.n, by=SUE), LARCH_12)
+    with signed_in(site, INES) as installer:
+        devices = words(installer.get(of(LARCH_12, "/devices")))
+        history = words(installer.get(of(LARCH_12, "/history")))
+    with signed_in(site, OLIVE) as olive:
+        seen = words(olive.get(of(LARCH_12, "/devices")))
+        acted = olive.post(
+            f"/alerts/{alert.alert}/note",
+            data={"csrf": csrf_of(olive.get(f"/alerts/{alert.alert}")), "note": "x"},
+        )
+    assert acted.status_code == 303
+    assert alert.alert in seen
+    assert "Has an alert" in devices
+    assert alert.alert not in devices
+    assert "promise by" in history
+    assert "update by" not in history
+
+
+def test_what_a_device_told_that_is_registered_no_more_is_named_below_the_day(
+    site: Centre, sue: httpx.Client
+) -> None:
+    """Its lane is gone with it; that something is not drawn is said."""
+    site.says(LARCH_12, "kettle", appliance="on")
+    record = next(one for one in site.night._homes if one.id == LARCH_12)
+    left = tuple(device for device in record.devices if device.id != "kettle")
+    before = words(sue.get(of(LARCH_12, "/day")))
+    site.does(lambda night: night.imports(msgspec.structs.replace(record, devices=left)))
+    after = words(sue.get(of(LARCH_12, "/day")))
+    site.does(lambda night: night.imports(record))
+    assert "not registered any more" not in before
+    assert "devices told that are not registered any more: kettle." in after

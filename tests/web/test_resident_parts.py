@@ -1,22 +1,27 @@
 """Parts of a resident's pages apart: who is on duty, what the record and doors say of a span."""
 
+from zoneinfo import ZoneInfo
+
 import msgspec
 import pytest
 
 from telecared.core.compile import HomePlan
 from telecared.core.effects import Record
-from telecared.core.plan import Absence, HomeRecord, Plan
+from telecared.core.plan import Absence, Device, HomeRecord, Plan
 from telecared.core.policy import Centre, Contact, Policy, Step
+from telecared.core.readings import Reading
 from telecared.core.rota import Layer, Rota
 from telecared.core.site import ALWAYS_ON, SiteFacts
 from telecared.core.state import Fact, Gap, HomeState, Outing
 from telecared.core.streams import parse_stamp
-from telecared.core.vocabulary import AlertState, Channel, Outcome, Priority
+from telecared.core.vocabulary import AlertState, Channel, DeviceKind, Outcome, Priority
 from telecared.reader_port import StoredRecord
 from telecared.store_port import AlertRow
 from telecared.web.home_past import alert_lanes, known_at, outage_lanes, pause_lanes
 from telecared.web.resident_people import People, people_of
-from telecared.web.timeline import LaneKind, Piece
+from telecared.web.timeline import Heard, Lane, LaneKind, LocalTime, Piece, Timeline
+from telecared.web.timeline_lanes import lanes_of
+from telecared.web.timeline_table import MAX_ROWS, rows_of
 
 NOON = parse_stamp("2026-05-05T12:00:00Z")
 HOUR = 3_600_000_000
@@ -174,3 +179,64 @@ def test_a_value_that_has_held_since_before_is_known() -> None:
     }
     state = HomeState(home="larch-12", facts=facts)
     assert known_at(state, NOON) == {("bed", "occupancy"): "occupied"}
+
+
+# --- the table beside -----------------------------------------------------------------------------
+
+
+def shown(*pieces: Piece, kind: LaneKind = LaneKind.REST, now: int = NOW) -> list[tuple[str, str]]:
+    """When each piece is said to begin, and how long to last."""
+    clock = LocalTime(ZoneInfo("Europe/London"), ALWAYS_ON)
+    timeline = Timeline(SPAN, now, clock, (Lane(kind, "bed", pieces),))
+    return [(row.when, row.lasts) for row in rows_of(timeline).rows]
+
+
+def test_what_began_before_the_day_or_goes_on_behind_it_is_not_said_to_begin_or_end_there() -> None:
+    """Family read it: who lay in bed since ten did not go there at midnight."""
+    earlier = Piece(NOON, NOON + HOUR, "occupied")
+    later = Piece(NOON + 2 * HOUR, SPAN[1], "occupied", runs=True)
+    over = Piece(NOON + 2 * HOUR, SPAN[1], "an alert that somebody ended next day")
+    assert shown(earlier, later, now=SPAN[1] + HOUR) == [
+        ("before 13:00", "1 h 00 min"),
+        ("15:00", "8 h 00 min, then goes on"),
+    ]
+    assert shown(over, now=SPAN[1] + HOUR) == [("15:00", "8 h 00 min, then goes on")]
+    lasts = Piece(NOON + 5 * HOUR, NOW, "occupied", runs=True)
+    assert shown(lasts) == [("18:00", "1 h 00 min so far")]
+    assert shown(Piece(NOW, NOW, "an alert", runs=True)) == [("19:00", "just begun")]
+
+
+def test_the_hour_that_comes_twice_is_told_with_its_zone() -> None:
+    """At half past one the clocks are put back: which of the two it was is said."""
+    since = parse_stamp("2026-10-24T23:00:00Z")
+    clock = LocalTime(ZoneInfo("Europe/London"), ALWAYS_ON)
+    moments = tuple(
+        Piece(since + n * HOUR + HOUR // 2, since + n * HOUR + HOUR // 2, "pressed") for n in (1, 2)
+    )
+    span = since, since + 25 * HOUR
+    timeline = Timeline(span, span[1], clock, (Lane(LaneKind.ALARM, "Alarms", moments),))
+    assert [row.when for row in rows_of(timeline).rows] == ["01:30 BST", "01:30 GMT"]
+
+
+def test_of_very_many_rows_movement_is_left_out_first() -> None:
+    """However many doors there were, none gives way to a movement."""
+    doors = tuple(Piece(NOON + n, NOON + n, "open") for n in range(MAX_ROWS + 5))
+    moves = tuple(Piece(NOON + HOUR + n, NOON + HOUR + n, "movement") for n in range(10))
+    lanes = (Lane(LaneKind.DOOR, "door", doors), Lane(LaneKind.ROOM, "hall", moves))
+    clock = LocalTime(ZoneInfo("Europe/London"), ALWAYS_ON)
+    found = rows_of(Timeline(SPAN, NOW, clock, lanes))
+    assert {row.lane for row in found.rows} == {"door"}
+    assert found.left_out == 15
+
+
+def test_a_room_whose_sensor_was_never_heard_is_not_said_to_be_quiet() -> None:
+    """No movement and no sensor are not the same to whoever reads it later."""
+    hall = Device(
+        id="pir", kind=DeviceKind.ACTIVITY_DETECTOR, profile="native", topic="x", location="hall"
+    )
+    clock = LocalTime(ZoneInfo("Europe/London"), ALWAYS_ON)
+    moved = Heard(NOON - HOUR, "pir", (Reading("pir", "motion", "detected"),))
+    [silent] = lanes_of((), (hall,), SPAN, NOW, clock=clock)
+    [quiet] = lanes_of((moved,), (hall,), SPAN, NOW, clock=clock)
+    assert (silent.pieces, silent.unknown_until) == ((), NOW)
+    assert (quiet.pieces, quiet.unknown_until) == ((), None)

@@ -2,6 +2,7 @@
 
 import os
 import re
+import subprocess
 import sys
 import threading
 import time
@@ -240,7 +241,9 @@ def test_every_wrong_value_is_told_at_once_beside_its_field() -> None:
 
 def trial_of(began: int = 0, operator: int = 1) -> Trial:
     """A trial that changes nothing."""
-    return Trial(operator=operator, rule="cold-home", before=RECORD, after=RECORD, began=began)
+    return Trial(
+        operator=operator, rule="cold-home", plan=PLAN, before=RECORD, after=RECORD, began=began
+    )
 
 
 def order_of(store: str) -> TrialOrder:
@@ -248,9 +251,9 @@ def order_of(store: str) -> TrialOrder:
     return TrialOrder(store=store, plan=PLAN, before=RECORD, after=RECORD)
 
 
-def waited(trial: Trial) -> Trial:
+def waited(trial: Trial, *, seconds: float = 60) -> Trial:
     """A trial that has ended."""
-    until = time.monotonic() + 60
+    until = time.monotonic() + seconds
     while trial.running and time.monotonic() < until:
         time.sleep(0.02)
     return trial
@@ -262,6 +265,36 @@ def test_a_trial_that_takes_too_long_is_ended(site: Centre) -> None:
     trial = trial_of()
     ones.begin(trial, order_of(str(site.path)))
     assert "telecared replay" in waited(trial).error
+
+
+def test_a_trial_whose_process_cannot_begin_makes_room_again(
+    site: Centre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A machine without memory left: it ends with a sentence instead of running for ever."""
+
+    def refused(*_: object, **__: object) -> None:
+        raise OSError(12, "Cannot allocate memory")
+
+    monkeypatch.setattr(subprocess, "Popen", refused)
+    ones = Trials(lambda: 0)
+    for _ in range(MAX_RUNNING + 1):
+        trial = trial_of()
+        ones.begin(trial, order_of(str(site.path)))
+        assert "telecared replay" in waited(trial, seconds=2).error
+
+
+def test_what_was_tried_under_other_rules_is_not_saved(site: Centre, sue: httpx.Client) -> None:
+    """The rules were edited after the trial: its outcome tells nothing about what would hold."""
+    page = ended(sue, tried(sue, OAK_1, when__below="13"))
+    path = page.url.path
+    for one in site.served.trials._trials.values():
+        one.plan = msgspec.structs.replace(PLAN, rules=PLAN.rules[1:])
+    shown = words(sue.get(path))
+    refused = sue.post(f"{path}/save", data={"csrf": csrf_of(page)})
+    assert "The rules of the site were changed meanwhile" in shown
+    assert refused.status_code == 409
+    assert "The rules of the site were changed meanwhile" in words(refused)
+    assert registered(site, OAK_1).rule_values == {}
 
 
 def test_a_trial_is_its_beginner_s_and_lasts_an_hour(

@@ -7,9 +7,11 @@ import pytest
 from telecared.core.events import Promised
 from telecared.core.operators import Role
 from telecared.core.vocabulary import HOUR, MINUTE
-from tests.web.centre import AUD, NELL, OLIVE, SAUL, SUE, Centre, TownNight
+from telecared.shard import directory_of
+from telecared.web.home_texts import Around
+from tests.web.centre import AUD, NELL, OLIVE, SAUL, SOL, SUE, Centre, TownNight
 from tests.web.over_http import Hand, table_of, words_of
-from tests.web.town import ELM_3, LARCH_12, LARCH_14, LARCH_16, OAK_1, OAK_7
+from tests.web.town import ELM_3, LARCH_12, LARCH_14, LARCH_16, OAK_1, OAK_7, town
 
 
 @pytest.fixture(scope="module")
@@ -178,7 +180,8 @@ def test_devices_that_need_somebody_say_why_and_since_when(olive: Hand) -> None:
     assert "battery low" in told
     rows = table_of(olive.get("/attention?as=csv"))
     assert ("oak-2", "thermo") in {(row["home"], row["device"]) for row in rows}
-    assert not any(row["device"] == "kettle" for row in rows)
+    # The pendant that somebody presses has no fault.
+    assert not any(row["device"] in ("kettle", "pendant") for row in rows)
 
 
 def test_devices_of_another_scheme_are_not_listed(centre: Centre) -> None:
@@ -186,3 +189,49 @@ def test_devices_of_another_scheme_are_not_listed(centre: Centre) -> None:
     with Hand(centre, NELL) as nell:
         assert "oak-" not in nell.get("/attention").text
         assert "oak-" not in nell.get("/attention?as=csv").text
+
+
+# --- devices that nobody registered -------------------------------------------------------------
+
+
+@pytest.fixture
+def profiles(centre: Centre) -> Iterator[None]:
+    """The console knows the profiles, as that of a deployment does."""
+    before, build = centre.served.around, directory_of(town()[0].profiles)
+    told = before()
+    centre.served.around = lambda: Around(told.surroundings, told.conflicts, build)
+    yield
+    centre.served.around = before
+
+
+@pytest.mark.usefixtures("profiles")
+def test_a_device_that_nobody_registered_is_registered_by_the_form_of_its_home(
+    centre: Centre,
+) -> None:
+    """What was guessed stands in the form; who looked at the device sends it like any change."""
+    message = centre.night.message(topic="telecare/southside/oak-7/new-door", contact="open")
+    centre.does(lambda night: night.hears(message))
+    with Hand(centre, SUE) as sue:
+        told = sue.words("/strangers")
+        form = sue.post(
+            "/strangers/register", topic="telecare/southside/oak-7/new-door", home=OAK_7
+        )
+        gone = sue.post("/strangers/register", topic="nobody/speaks/here", home=OAK_7)
+    assert "telecare/southside/oak-7/new-door" in told
+    assert "Door sensor" in told
+    assert 'value="telecare/southside/oak-7/new-door"' in form.text
+    assert "Show what this changes" in words_of(form)
+    assert gone.status_code == 404
+
+
+@pytest.mark.usefixtures("profiles")
+def test_strangers_of_another_scheme_are_not_listed_nor_registered(centre: Centre) -> None:
+    """They are told by their topic, and so is who may know of them."""
+    message = centre.night.message(topic="telecare/northside/larch-99/hall", motion="detected")
+    centre.does(lambda night: night.hears(message))
+    with Hand(centre, SOL) as sol:
+        assert "larch-99" not in sol.get("/strangers").text
+        assert "larch-99" not in sol.get("/strangers?as=csv").text
+        topic = "telecare/northside/larch-99/hall"
+        assert sol.post("/strangers/register", topic=topic, home=OAK_7).status_code == 404
+        assert sol.post("/strangers/register", topic=topic, home=LARCH_12).status_code == 404

@@ -189,6 +189,7 @@ def test_whom_the_provider_proves_works_under_their_own_name(
     assert come_back(fake, client) == (303, "/")
     assert fake.asked["code_challenge_method"] == "S256"
     assert fake.asked["redirect_uri"] == f"{BASE}{BACK}"
+    assert fake.asked["prompt"] == "login", "a locked desk is not opened by a cookie over there"
     page = client.get("/account").text
     assert "Cara Singh" in page
     assert "no password here" in page

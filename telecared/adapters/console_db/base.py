@@ -5,6 +5,7 @@ Who may do what is the guard's; what an attempt costs, `attempts`.
 
 import json
 import sqlite3
+import unicodedata
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
@@ -122,8 +123,8 @@ def kept_schemes(schemes: tuple[str, ...] | None) -> str | None:
 
 
 def key_of(name: str) -> str:
-    """Return a name as it is compared: `ann  LEE` is Ann Lee."""
-    return " ".join(name.split()).casefold()
+    """Return a name as it is compared: `ann  LEE` is Ann Lee, however its letters are coded."""
+    return unicodedata.normalize("NFKC", " ".join(name.split()).casefold())
 
 
 def row_of(connection: sqlite3.Connection, operator: int) -> sqlite3.Row:

@@ -11,6 +11,7 @@ from typing import Final
 import pyotp
 
 from telecared.adapters.console_db.hashing import Hashing, digest
+from telecared.core.sign_in import CLOCK_LEEWAY
 from telecared.core.vocabulary import SECOND, Instant
 
 PERIOD_SECONDS: Final = 30
@@ -23,6 +24,7 @@ RECOVERY_BYTES: Final = 10
 """Eighty bits: a digest of it tells nobody the code."""
 
 _GROUP: Final = 4
+_CLOCK_PERIODS: Final = CLOCK_LEEWAY // SECOND // PERIOD_SECONDS
 
 
 def new_secret(hashing: Hashing) -> str:
@@ -44,15 +46,17 @@ def step_of(secret: str, code: str, *, after: int, now: Instant) -> int | None:
         secret: of the phone.
         code: as typed.
         now: wall time.
-        after: the last period whose code was used: it and those before count no more.
+        after: the last period whose code was used: it and those before count no more. One of a
+            future that a wrong clock told keeps nobody out.
     """
     typed = "".join(code.split())
     totp = pyotp.TOTP(secret, interval=PERIOD_SECONDS)
     current = now // SECOND // PERIOD_SECONDS
+    used = after if after <= current + _CLOCK_PERIODS else 0
     found = None
     for step in range(max(0, current - LEEWAY), current + LEEWAY + 1):
         is_it = hmac.compare_digest(totp.generate_otp(step).encode(), typed.encode())
-        if is_it and step > after:
+        if is_it and step > used:
             found = step
     return found
 

@@ -78,7 +78,8 @@ class Manages(Base):
         with self._file.writing() as connection:
             row = row_of(connection, operator)
             _require_free(connection, draft, operator)
-            if draft.role is not Role.ADMINISTRATOR:
+            is_less = draft.schemes is not None and row["schemes"] is None
+            if draft.role is not Role.ADMINISTRATOR or is_less:
                 _require_another(connection, row)
             connection.execute(
                 """UPDATE operators SET name = ?, key = ?, role = ?, schemes = ?, known_as = ?
@@ -206,12 +207,13 @@ def _require_free(connection: sqlite3.Connection, draft: Draft, but: int | None)
 
 
 def _require_another(connection: sqlite3.Connection, row: sqlite3.Row) -> None:
-    """Raise Refused where without this one no administrator could sign in."""
+    """Raise Refused where without this one no administrator who sees as much could sign in."""
     if row["role"] != Role.ADMINISTRATOR or row["disabled_at"] is not None:
         return
     another = connection.execute(
-        "SELECT 1 FROM operators WHERE role = ? AND disabled_at IS NULL AND id <> ?",
-        (Role.ADMINISTRATOR.value, row["id"]),
+        """SELECT 1 FROM operators WHERE role = ? AND disabled_at IS NULL AND id <> ?
+            AND (password IS NOT NULL OR known_as IS NOT NULL) AND (schemes IS NULL OR ?)""",
+        (Role.ADMINISTRATOR.value, row["id"], row["schemes"] is not None),
     ).fetchone()
     if another is None:
         raise Refused(LAST_ADMINISTRATOR)

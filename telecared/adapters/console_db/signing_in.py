@@ -186,10 +186,16 @@ class SignsIn(Base):
             return tried
         kept = self._hashing.password(new)
         with self._file.writing() as connection:
-            connection.execute(
-                "UPDATE operators SET password = ?, must_change = 0 WHERE id = ?", (kept, row["id"])
+            # It may have been changed while the new one was hashed.
+            changed = connection.execute(
+                """UPDATE operators SET password = ?, must_change = 0
+                    WHERE id = ? AND password = ?""",
+                (kept, row["id"], row["password"]),
             )
+            if not changed.rowcount:
+                return SignIn(tried=Tried.WRONG)
             end_sessions(connection, row["id"], but=session)
+            connection.execute("DELETE FROM half_sessions WHERE operator_id = ?", (row["id"],))
             note(connection, "password_changed", now, operator=row["id"], by=row["id"])
         return tried
 

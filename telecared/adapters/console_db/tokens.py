@@ -6,7 +6,14 @@ What its role may do is the guard's; the token itself is kept nowhere.
 from typing import Final
 
 from telecared.accounts_port import ApiToken, Draft
-from telecared.adapters.console_db.base import Base, is_token, kept_schemes, note, read_schemes
+from telecared.adapters.console_db.base import (
+    Base,
+    is_token,
+    kept_schemes,
+    key_of,
+    note,
+    read_schemes,
+)
 from telecared.adapters.console_db.hashing import digest
 from telecared.core.operators import Operator, Role
 from telecared.core.sign_in import LONGEST_TOKEN_LIFE, TOKEN_ROLES, clean_name, session_holds
@@ -76,6 +83,11 @@ class Tokens(Base):
             ).fetchone()
             if count >= MAX_TOKENS:
                 raise Refused(f"There are {MAX_TOKENS} tokens already: end one that nobody uses.")
+            taken = connection.execute(
+                "SELECT 1 FROM operators WHERE key = ?", (key_of(draft.name),)
+            ).fetchone()
+            if taken is not None:
+                raise Refused("This is somebody's name: name the system that will act.")
             done = connection.execute(
                 """INSERT INTO tokens(digest, name, role, schemes, created_at, created_by,
                     expires_at) VALUES (?, ?, ?, ?, ?, ?, ?)""",

@@ -72,7 +72,8 @@ class ConsoleAlert:
         with reading(self._path) as connection:
             found = connection.execute(_RECORD, (home, n, MAX_LINES)).fetchall()
             if len(found) == MAX_LINES:
-                found += connection.execute(_OPENING, (home, n)).fetchall()
+                first = connection.execute(_OPENING, (home, n)).fetchall()
+                found += first if first != found[-1:] else []
         return [rows.stored_record(row).record for row in reversed(found)]
 
     def unresolved(self, home: str) -> list[AlertRow]:

@@ -18,6 +18,11 @@ from telecared.store_port import AlertRow
 Place = tuple[Instant, int, int]
 """Of an alert among all: when it opened, and what tells those of one instant apart."""
 
+# The second condition is that of the index, without which every command would be looked at.
+GIVEN_UNDER: Final = """
+    SELECT id, kind, home, body FROM commands WHERE via = ? AND via GLOB 'api *'
+    ORDER BY id LIMIT 1"""
+
 FIRST: Final[Place] = (2**62, 2**62, 2**62)
 """Where the first page of alerts begins: after everything."""
 
@@ -116,9 +121,11 @@ def newest_line(path: Path) -> int:
 
 
 def given_before(path: Path, via: str) -> GivenBefore | None:
-    """Return the command that was given by a way that names its key. Raises StoreError."""
+    """Return the command that was given by a way that names its key, `api KEY`.
+
+    Raises:
+        StoreError: the database cannot be read.
+    """
     with reading(path) as connection:
-        found = connection.execute(
-            "SELECT id, kind, home, body FROM commands WHERE via = ? ORDER BY id LIMIT 1", (via,)
-        ).fetchall()
+        found = connection.execute(GIVEN_UNDER, (via,)).fetchall()
     return GivenBefore(*found[0]) if found else None

@@ -191,6 +191,22 @@ def m004_causes(db: Database) -> None:
         db.execute(f"ALTER TABLE alerts ADD COLUMN {column} TEXT")
 
 
+_OF_HOMES: Final = (
+    # A year of a hundred homes is a million reads: the history of one home finds its own.
+    "CREATE INDEX commands_home ON commands(home) WHERE home IS NOT NULL",
+    "CREATE INDEX reads_home ON reads(home) WHERE home IS NOT NULL",
+    # A command that another system gives again under its key is found by it.
+    "CREATE INDEX commands_by_key ON commands(via) WHERE via GLOB 'api *'",
+)
+
+
+@MIGRATIONS()
+def m005_of_homes(db: Database) -> None:
+    """Find commands and reads of a home, and a command by its key, without looking at all."""
+    for statement in _OF_HOMES:
+        db.execute(statement)
+
+
 def _registered(migrations: Migrations) -> set[str]:
     """Return the names of a whole set: what is pending on an empty database."""
     with closing(sqlite3.connect(":memory:")) as empty:

@@ -11,6 +11,7 @@
   const id = root.dataset.alert;
   const href = root.dataset.href;
   const APART = 400; // ms between two looks, so that many changes are one look
+  const AGAIN = 1000; // ms in which the same act again is the second half of a double click
   const OURS = { credentials: "same-origin" };
   // A look that nobody asked for does not put off the idle lock.
   const BY_ITSELF = { ...OURS, headers: { "X-Refresh": "1" } };
@@ -42,12 +43,15 @@
     const before = root.querySelector("[data-announce]")?.textContent.trim();
     for (const part of document.querySelectorAll("[data-part]")) {
       const newer = page.getElementById(part.id);
-      if (!newer || newer.innerHTML === part.innerHTML) continue;
+      if (newer?.innerHTML === part.innerHTML) continue;
       const isOwn = own !== null && (part.contains(own) || part.id === "part-notice");
       // What was said stays until the next act, a code until the page is left.
       if (!isOwn && (isBusy(part) || part.id === "part-notice" || "keep" in part.dataset)) continue;
-      swap(part, newer, isOwn);
+      if (newer) swap(part, newer, own);
+      else part.remove(); // it has ended: nothing more can be done there
     }
+    const acts = document.getElementById("acts");
+    if (acts && !page.getElementById("acts") && !document.querySelector("[data-form]")) acts.remove();
     for (const newer of page.querySelectorAll("#alert > [data-part]")) {
       if (!document.getElementById(newer.id)) root.append(document.importNode(newer, true));
     }
@@ -56,10 +60,17 @@
     if (live && after && before !== after) live.textContent = after;
   }
 
-  function swap(part, newer, isOwn) {
+  function swap(part, newer, own) {
+    const isOwn = own !== null && part.contains(own);
     const open = [...part.querySelectorAll("details[open][id]")].map((one) => one.id);
     const focused = part.contains(document.activeElement) ? document.activeElement.id : "";
     const fresh = document.importNode(newer, true);
+    // What was typed into the forms beside the one that was sent stays.
+    for (const field of fieldsOf(part)) {
+      const there = field.id && field.form !== own && isTouched(field) && fresh.querySelector(`#${CSS.escape(field.id)}`);
+      if (there && there.type !== "radio" && there.type !== "checkbox") there.value = field.value;
+      else if (there) there.checked = field.checked;
+    }
     part.replaceWith(fresh);
     if (!isOwn) for (const one of open) fresh.querySelector(`#${CSS.escape(one)}`)?.setAttribute("open", "");
     if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
@@ -128,9 +139,13 @@
     notice.scrollIntoView({ block: "nearest" });
   }
 
+  let last = { what: "", at: -AGAIN };
+
   async function send(form, submitter) {
     const action = submitter?.hasAttribute("formaction") ? submitter.formAction : form.action;
     const body = new URLSearchParams(new FormData(form, submitter));
+    const what = `${action}?${body}`;
+    if (last.what === what && performance.now() - last.at < AGAIN) return;
     form.setAttribute("aria-busy", "true");
     for (const one of form.querySelectorAll("button")) one.disabled = true;
     try {
@@ -145,6 +160,7 @@
         return;
       }
       take(page, form);
+      last = { what, at: performance.now() };
       const notice = document.getElementById("part-notice");
       notice.scrollIntoView({ block: "nearest" });
       document.getElementById("problems")?.focus();
@@ -154,6 +170,7 @@
       if (form.isConnected) {
         form.removeAttribute("aria-busy");
         for (const one of form.querySelectorAll("button")) one.disabled = false;
+        showTakes();
       }
     }
   }

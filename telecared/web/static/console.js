@@ -5,6 +5,8 @@
   const SILENT_MS = 4500; // pulses come every two seconds
   const OFF_MS = 5000; // without a stream for so long nothing is taken
   const AGAIN_MS = 1500;
+  const QUEUES = 3; // tabs with a stream of their own: browsers keep six connections to a site
+  const TOO_MANY = "The queue is open in other tabs of this browser: this one stands still until one of them is closed.";
   const body = document.body;
   const live = document.getElementById("live");
   const stale = document.getElementById("stale");
@@ -53,18 +55,23 @@
 
   // --- what is stale ------------------------------------------------------------------------------
 
-  const state = { heard: performance.now(), connected: false, well: body.dataset.runs === "1", says: stale?.textContent.trim() ?? "" };
+  const state = { heard: performance.now(), heardAt: Date.now(), waits: false, opened: 0, well: body.dataset.runs === "1", says: stale?.textContent.trim() ?? "" };
+
+  // Of two clocks: the one of the page stands still in some browsers while the computer sleeps.
+  const silence = () => Math.max(performance.now() - state.heard, Date.now() - state.heardAt);
 
   function showStale() {
-    const silent = performance.now() - state.heard;
-    const lost = Boolean(stream.wanted) && silent > SILENT_MS;
-    const words = lost ? "The connection is lost: what you see is out of date." : state.says;
+    const silent = silence();
+    const lost = silent > SILENT_MS;
+    const words = state.waits ? TOO_MANY : lost ? "The connection is lost: what you see is out of date." : state.says;
     if (stale) {
       if (stale.textContent !== words) stale.textContent = words;
       stale.hidden = !words;
     }
-    const why = silent > OFF_MS ? "there is no live connection." : state.well ? "" : state.says;
+    const why = state.waits ? "the queue is open in other tabs of this browser." : silent > OFF_MS ? "there is no live connection." : state.well ? "" : state.says;
     document.dispatchEvent(new CustomEvent("tc:takes", { detail: { why } }));
+    // A connection that died without a word looks open for minutes: it is begun anew.
+    if (stream.source && silent > OFF_MS && performance.now() - state.opened > OFF_MS) open();
   }
 
   // --- the stream: one for each queue, one for all other tabs together -----------------------------
@@ -75,7 +82,7 @@
   const shared = ["bell", "new", "alert", "pulse", "locked", "over"];
 
   function heard(name, data) {
-    state.heard = performance.now();
+    Object.assign(state, { heard: performance.now(), heardAt: Date.now() });
     handle[name]?.(data);
     document.dispatchEvent(new CustomEvent(`tc:${name}`, { detail: data }));
   }
@@ -83,6 +90,7 @@
   function open() {
     clearTimeout(stream.timer);
     stream.source?.close();
+    state.opened = performance.now();
     const url = new URL(stream.wanted, location.href);
     if (stream.last) url.searchParams.set("last", stream.last);
     const source = (stream.source = new EventSource(url));
@@ -120,7 +128,7 @@
   }
 
   function begin() {
-    if (live) return open(); // a page with a stream of its own
+    if (live && !stream.wanted.includes("view=bell")) return own();
     if (!navigator.locks || !channel) return open();
     // Browsers keep six connections to a site: the other tabs listen to the one that has the lock.
     channel.addEventListener("message", (message) => {
@@ -131,6 +139,27 @@
       return new Promise(() => {});
     });
   }
+
+  // A page with a stream of its own: a few of them in a browser, or nothing would get through.
+  async function own() {
+    if (!navigator.locks) return open();
+    for (let slot = 0; slot < QUEUES; slot += 1) {
+      const has = await new Promise((resolve) => {
+        navigator.locks.request(`tc-live-${slot}`, { ifAvailable: true }, (lock) => {
+          resolve(Boolean(lock));
+          return lock ? new Promise(() => {}) : undefined;
+        });
+      });
+      if (!has) continue;
+      state.waits = false;
+      return open();
+    }
+    state.waits = true;
+    showStale();
+    setTimeout(own, AGAIN_MS);
+  }
+
+  const isBoard = location.pathname === "/board";
 
   const handle = {
     pulse(data) {
@@ -170,11 +199,13 @@
       for (const one of document.querySelectorAll("[data-board-age]")) boardAge(one, data[one.dataset.boardAge]);
     },
     locked() {
-      if (location.pathname !== "/lock") location.assign("/");
+      // The wall board has no names, and nobody at it: it goes on.
+      if (location.pathname !== "/lock" && !isBoard) location.assign("/");
     },
     over() {
       stream.source?.close();
-      location.assign("/");
+      if (isBoard) location.reload();
+      else location.assign("/");
     },
   };
 
@@ -207,7 +238,7 @@
 
   // --- sound ------------------------------------------------------------------------------------------
 
-  const sound = { button: document.getElementById("sound"), audio: null, timer: 0, kind: "", off: kept("tc-sound") === "off" };
+  const sound = { button: document.getElementById("sound"), audio: null, timer: 0, kind: "", waited: null, off: kept("tc-sound") === "off" };
 
   function kept(key, value) {
     try {
@@ -245,7 +276,12 @@
     const silent = sound.off || sound.audio?.state !== "running" || !sound.leads;
     const plays = silent ? "" : kind;
     body.dataset.rings = plays;
-    if (plays === sound.kind) return;
+    const before = sound.waited;
+    sound.waited = state.bell ? waiting : null;
+    const more = (of) => before !== null && (waiting[of] ?? 0) > (before[of] ?? 0);
+    // One more of what does not go on ringing is one soft tone.
+    if (!silent && !plays && more("other")) beep(440, 0, 0.3, 0.15);
+    if (plays === sound.kind && !(plays && more(plays))) return;
     sound.kind = plays;
     clearInterval(sound.timer);
     if (!plays) return;
@@ -261,6 +297,7 @@
     button.dataset.state = sound.off ? "off" : blocked ? "blocked" : "on";
     button.textContent = sound.off ? "Sound is off: press to turn it on" : blocked ? "Sound is blocked: press to turn it on" : "Sound: on";
     if (!blocked && !sound.off) lead();
+    else follow();
     ring();
   }
 
@@ -272,11 +309,20 @@
       sound.leads = true;
       return;
     }
-    navigator.locks.request("tc-sound", () => {
+    sound.asks = new AbortController();
+    const held = () => {
       sound.leads = true;
       ring();
-      return new Promise(() => {});
-    });
+      return new Promise((resolve) => (sound.release = resolve));
+    };
+    navigator.locks.request("tc-sound", { signal: sound.asks.signal }, held).catch(() => {});
+  }
+
+  // A tab that is silent leaves the ringing to the others.
+  function follow() {
+    sound.asks?.abort();
+    sound.release?.();
+    Object.assign(sound, { asked: false, leads: false, asks: null, release: null });
   }
 
   function wake() {
@@ -320,7 +366,8 @@
   }
 
   document.addEventListener("keydown", (event) => {
-    if (isTyping(event) || keys.off || event.defaultPrevented) return;
+    // A key that is held down is one press: nothing is escalated ten times over.
+    if (event.repeat || isTyping(event) || keys.off || event.defaultPrevented) return;
     if (event.key === "s" && sound.button) return void switchSound();
     const named = [...document.querySelectorAll("[data-key]")].find((one) => one.dataset.key === event.key && one.offsetParent !== null && !one.disabled);
     if (named) {
@@ -338,6 +385,8 @@
   }
   setInterval(tick, 1000);
   tick();
+  for (const name of ["online", "offline"]) window.addEventListener(name, showStale);
+  document.addEventListener("visibilitychange", showStale);
   window.addEventListener("pagehide", () => stream.source?.close());
   window.addEventListener("pageshow", (event) => {
     if (event.persisted) location.reload();

@@ -11,9 +11,15 @@
   const busy = new Set();
   let mayTake = takes?.hidden ?? true;
 
+  // What has just moved under the finger is not what it was meant for: a key takes the alert that
+  // stood first, or was selected, when there was time to see it.
+  const SEEN_MS = 700;
+  const ANSWER_MS = 15000; // the server waits five seconds for the engine
+  const seen = { id: "", before: "", since: -SEEN_MS };
+
   for (const row of document.querySelectorAll("[data-alert]")) {
     rows.set(row.dataset.alert, row);
-    window.tc.announced.add(row.dataset.alert);
+    if ("waits" in row.dataset) window.tc.announced.add(row.dataset.alert);
   }
 
   // --- rows -----------------------------------------------------------------------------------------
@@ -61,7 +67,7 @@
     window.tc.tick(row);
     if (focused) (row.querySelector(focused) ?? row.querySelector("a"))?.focus({ preventScroll: true });
     const about = row.querySelector(".tc-row__what")?.textContent.replace(/\s+/g, " ").trim() ?? "";
-    if (isNew && data.waits) window.tc.announce(data.id, `New alert: ${data.priority.replace("_", " ")}. ${about}`);
+    if (data.waits) window.tc.announce(data.id, `New alert: ${data.priority.replace("_", " ")}. ${about}`);
     gate(row);
   }
 
@@ -79,7 +85,22 @@
     if (hadFocus) (next?.querySelector("a") ?? document.getElementById("main"))?.focus();
   }
 
+  function first() {
+    return document.querySelector(".tc-row--selected") ?? lists.get("at_centre")?.firstElementChild ?? shown()[0] ?? null;
+  }
+
+  function settled() {
+    return performance.now() - seen.since >= SEEN_MS;
+  }
+
+  function looked() {
+    const id = first()?.dataset.alert ?? "";
+    if (id === seen.id) return;
+    Object.assign(seen, { before: settled() ? seen.id : seen.before, id, since: performance.now() });
+  }
+
   function counted() {
+    looked();
     for (const [name, list] of lists) {
       const count = list.children.length;
       document.querySelector(`[data-count="${name}"]`).textContent = String(count);
@@ -136,6 +157,7 @@
         body: new URLSearchParams(new FormData(form)),
         headers: { Accept: "application/json" },
         credentials: "same-origin",
+        signal: AbortSignal.timeout(ANSWER_MS),
       });
       if (got.redirected || !got.headers.get("content-type")?.includes("json")) return void location.assign("/");
       const said = await got.json();
@@ -168,6 +190,7 @@
     for (const one of document.querySelectorAll(".tc-row--selected")) one.classList.remove("tc-row--selected");
     if (!row) return;
     row.classList.add("tc-row--selected");
+    Object.assign(seen, { id: row.dataset.alert, since: -SEEN_MS }); // they moved there themselves
     row.querySelector("a")?.focus({ preventScroll: true });
     row.scrollIntoView({ block: "nearest" });
   }
@@ -178,16 +201,20 @@
     select(all[at < 0 ? (by > 0 ? 0 : all.length - 1) : Math.min(all.length - 1, Math.max(0, at + by))]);
   }
 
+  // Null where what was meant is not there any more.
   function chosen() {
-    return document.querySelector(".tc-row--selected") ?? lists.get("at_centre")?.firstElementChild ?? shown()[0];
+    return settled() ? first() : (rows.get(seen.before) ?? null);
   }
 
   const acts = {
     t() {
-      const button = chosen()?.querySelector("[data-take]");
+      if (busy.size) return void told("refused", "One is being taken: wait for the answer.");
+      const row = chosen();
+      const button = row?.querySelector("[data-take]");
       if (button && !button.disabled) take(button);
-      else if (!button) told("refused", "There is nothing to take.");
-      else told("refused", takes?.textContent || "It is being taken.");
+      else if (button) told("refused", takes?.textContent || "It is being taken.");
+      else if (!settled()) told("refused", "The list has just changed: look, and press again.");
+      else told("refused", row?.querySelector(".tc-row__state").textContent.replace(/\s+/g, " ").trim() ?? "There is nothing to take.");
     },
     o: () => chosen()?.querySelector("a")?.click(),
     j: () => move(1),
@@ -202,6 +229,8 @@
 
   document.addEventListener("keydown", (event) => {
     if (window.tc.isTyping(event)) return;
+    // A key that is held down takes one alert, and not one after the other.
+    if (event.repeat && !["j", "k"].includes(event.key)) return;
     const isEnter = event.key === "Enter" && (event.target === document.body || event.target.id === "main");
     if (window.tc.keys.off && event.key !== "?") return;
     const act = isEnter ? acts.t : acts[event.key];
@@ -218,5 +247,6 @@
     off.checked = window.tc.keys.off;
     off.addEventListener("change", () => window.tc.local("tc-keys", off.checked ? "off" : "on"));
   }
+  Object.assign(seen, { id: first()?.dataset.alert ?? "", before: "" });
   gate();
 })();

@@ -23,8 +23,8 @@ from telecared.web.timeline_table import Rows, rows_of
 from telecared.web.views.alert_facts import AlertFacts
 from telecared.web.views.alert_forms import Tried, forms_of, questions_of
 from telecared.web.views.alert_ladder import ladder_of
-from telecared.web.views.alert_people import people_of
-from telecared.web.views.alert_sent import fields_of, overtaken, seen_now
+from telecared.web.views.alert_people import left_out, people_of
+from telecared.web.views.alert_sent import command_of, fields_of, overtaken, seen_now
 from telecared.web.views.alert_why import sentence_of, why_of
 from telecared.web.visit import Visit
 
@@ -40,7 +40,6 @@ AFTER: Final[Duration] = 18 * HOUR
 AFTER_THE_END: Final[Duration] = HOUR
 
 CONFLICT: Final = 409
-ACCEPTED: Final = 202
 INVALID: Final = 400
 
 _NOT_IN_LOG: Final = "notification."
@@ -48,15 +47,17 @@ _NOT_IN_LOG: Final = "notification."
 
 
 class Past(NamedTuple):
-    """What happened in the home around an alert: drawn, and as rows."""
+    """What happened in the home around an alert: drawn, and as rows; the local day it opened."""
 
     svg: Markup
     rows: Rows
+    opened_on: str
 
 
 def page(visit: Visit) -> Response:
-    """Show an alert."""
-    return _shown(visit, _facts(visit), Tried())
+    """Show an alert, and what became of a command that the engine had not carried out yet."""
+    facts = _facts(visit)
+    return _shown(visit, facts, command_of(facts))
 
 
 def act(visit: Visit) -> Response:
@@ -73,8 +74,9 @@ def act(visit: Visit) -> Response:
         said = sentence_of(result.reason) or "It cannot be done."
         return _again(visit, _facts(visit), Tried(name, visit.form, {}, "refused", said), CONFLICT)
     if result.state != "done":
-        said = f"It is stored as command {result.id}; the engine has not carried it out yet."
-        return _again(visit, _facts(visit), Tried(name, {}, {}, "accepted", said), ACCEPTED)
+        # Not as the answer to the form: loaded again it would be sent, and done, once more.
+        here = visit.url("alert", home=facts.home, n=facts.n)
+        return visit.redirect(f"{here}?command={result.id}")
     return visit.redirect(_next(visit, facts), said=sentence_of(result.reason) or ACTS[name].done)
 
 
@@ -100,7 +102,7 @@ def _next(visit: Visit, facts: AlertFacts) -> str:
 
 def _again(visit: Visit, facts: AlertFacts, tried: Tried, status: int) -> Response:
     """Show the page with what was typed; the guard logs only the reads of what went well."""
-    return _shown(visit, facts, tried, status=status, log=status >= ACCEPTED)
+    return _shown(visit, facts, tried, status=status, log=True)
 
 
 def _shown(
@@ -129,6 +131,7 @@ def _shown(
         ages=_ages(facts),
         why=why_of(facts),
         people=people,
+        people_left_out=left_out(facts),
         ladder=ladder_of(facts),
         forms=forms_of(facts, people) if may_act else None,
         seen=seen_now(facts),
@@ -161,14 +164,19 @@ def _past(facts: AlertFacts) -> Past | None:
         return None
     since, until = _span(facts)
     timeline = timeline_of(facts.visit, facts.home, since, until)
+    opened = timeline.clock.of(facts.row.opened_at).date().isoformat()
     title = f"What happened in {facts.home} around alert {facts.n}"
-    return Past(draw(timeline, title=title, ident="around"), rows_of(timeline))
+    return Past(draw(timeline, title=title, ident="around"), rows_of(timeline), opened)
 
 
 def _span(facts: AlertFacts) -> tuple[Instant, Instant]:
+    """Return the hours around its opening; of one that lasts for longer, the last ones."""
     opened = facts.row.opened_at
     ended = facts.row.resolved_at
-    end = facts.now if ended is None else min(facts.now, ended + AFTER_THE_END)
+    if ended is None:
+        now = max(facts.now, opened)
+        return max(opened, now - AFTER) - BEFORE, now
+    end = min(facts.now, ended + AFTER_THE_END)
     return opened - BEFORE, max(min(end, opened + AFTER), opened)
 
 

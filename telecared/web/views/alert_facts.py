@@ -14,6 +14,7 @@ from telecared.core.effects import Record
 from telecared.core.plan import Ask, HomeRecord, Rule
 from telecared.core.site import SiteFacts
 from telecared.core.state import Alert, HomeState
+from telecared.core.stated import Going
 from telecared.core.vocabulary import AlertState, Instant
 from telecared.core.work import Work
 from telecared.store_port import AlertRow
@@ -114,6 +115,13 @@ class AlertFacts:
         work = Work(self.state.clone(), self.plan, self.site)
         work.at = max(self.now, self.state.at)
         return work
+
+    @property
+    def goers(self) -> tuple[Going, ...]:
+        """Who has said that they go there; an operator who has it stays at the desk."""
+        going = () if self.alert is None else self.alert.going
+        said = (one for one in going if one.contact or one.minutes or one.arrived)
+        return tuple(said)
 
     @property
     def snoozed(self) -> bool:

@@ -13,6 +13,7 @@ from telecared.core.links import PLACEHOLDER
 from telecared.core.policy import MONITORING_CENTRE, Step
 from telecared.core.telling import meant_by
 from telecared.core.vocabulary import Channel, Instant, Stage
+from telecared.core.work import Work
 from telecared.reader_port import NotificationLife
 from telecared.web.views.alert_facts import AlertFacts
 
@@ -66,7 +67,7 @@ class Rung(NamedTuple):
     """One step of the ladder.
 
     Attributes:
-        names: whom it means now, or who was told.
+        names: whom it means now, or meant when it was told.
         by: its channels; none where the policy is known no more.
         state: `done`, `now` or `next`.
         at: when it begins, for one that is next and can be foreseen.
@@ -113,7 +114,7 @@ def ladder_of(facts: AlertFacts) -> Ladder:
         ahead = forecast(facts.plan, facts.work.state, facts.site, facts.n)
         coming, at_centre = ahead.coming, ahead.at_centre
     return Ladder(
-        rungs=tuple(_rungs(facts, turns, coming)),
+        rungs=tuple(_rungs(facts, turns, coming)) if lives or not facts.row.watch else (),
         coming=tuple(_each_once(Next(one.at, _words(one)) for one in coming)),
         at_centre=at_centre,
         left_out=left_out,
@@ -192,7 +193,7 @@ def _rungs(
             continue
         yield Rung(
             number=number,
-            names=_names(facts, step, told),
+            names=_names(facts, step, told, when=told[-1].at if told and state == "done" else None),
             by=() if step is None else step.by,
             wait=0 if step is None else step.wait,
             state=state,
@@ -206,12 +207,21 @@ def _begins_at(number: int, coming: Sequence[Coming]) -> Instant | None:
     return next((one.at for one in coming if one.step == number and one.what in begins), None)
 
 
-def _names(facts: AlertFacts, step: Step | None, told: Sequence[Turn]) -> tuple[str, ...]:
-    """Return whom a step means now; for one of the past, who was told."""
+def _names(
+    facts: AlertFacts, step: Step | None, told: Sequence[Turn], *, when: Instant | None
+) -> tuple[str, ...]:
+    """Return whom a step means now, or meant `when` it was told: a rota goes on since.
+
+    Of a step that is known no more, who was told.
+    """
     if step is None:
         sent = (message.to for turn in told for message in turn.messages)
         return tuple(dict.fromkeys(sent))
-    return tuple(name_of(facts.plan, one) for one in meant_by(facts.work, step.notify))
+    work = facts.work
+    if when is not None:
+        work = Work(facts.state, facts.plan, facts.site)
+        work.at = when
+    return tuple(name_of(facts.plan, one) for one in meant_by(work, step.notify))
 
 
 # --- what comes next ----------------------------------------------------------------------------

@@ -62,8 +62,8 @@ class Person(NamedTuple):
 def people_of(facts: AlertFacts) -> list[Person]:
     """Return the resident, then everybody who can be asked, in the order of the policy."""
     steps = _steps(facts)
-    ids = list(dict.fromkeys((*steps, *facts.plan.contacts)))[:MAX_PEOPLE]
-    reached = _reaches(facts)
+    ids = _asked(facts, steps)[:MAX_PEOPLE]
+    reached = _reaches(facts, frozenset(ids))
     known = {**facts.plan.people, **facts.plan.contacts}
     people = [
         _person(facts, known[one], tuple(steps.get(one, ())), reached.get(one))
@@ -72,6 +72,15 @@ def people_of(facts: AlertFacts) -> list[Person]:
     ]
     resident = _resident(facts)
     return people if resident is None else [resident, *people]
+
+
+def left_out(facts: AlertFacts) -> int:
+    """Return how many people `people_of` leaves out."""
+    return max(0, len(_asked(facts, _steps(facts))) - MAX_PEOPLE)
+
+
+def _asked(facts: AlertFacts, steps: Mapping[str, list[int]]) -> list[str]:
+    return list(dict.fromkeys((*steps, *facts.plan.contacts)))
 
 
 def _steps(facts: AlertFacts) -> dict[str, list[int]]:
@@ -86,8 +95,8 @@ def _steps(facts: AlertFacts) -> dict[str, list[int]]:
     return found
 
 
-def _reaches(facts: AlertFacts) -> Mapping[str, Reach]:
-    """Return contact -> when they were last reached."""
+def _reaches(facts: AlertFacts, ids: frozenset[str]) -> Mapping[str, Reach]:
+    """Return contact -> when they were last reached, of some."""
     if facts.record is None:
         return {}
     versions = []
@@ -106,6 +115,7 @@ def _reaches(facts: AlertFacts) -> Mapping[str, Reach]:
             calls=calls,
         )
         for contact in facts.record.contacts
+        if contact.id in ids
     }
 
 

@@ -9,14 +9,19 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final
 
+from telecared.adapters.sqlite.console_timeline import TimelineStore
 from telecared.core.vocabulary import MINUTE, Priority
 from telecared.core.windows import local, wall_instant
 from telecared.web.errors import BadForm
 from telecared.web.views.alert_facts import AlertFacts
-from telecared.web.views.alert_forms import operators_for
+from telecared.web.views.alert_forms import Tried, operators_for
+from telecared.web.views.alert_why import sentence_of
 
 _ENDS: Final = frozenset({"resolve", "link", "plan"})
 """Acts that end an alert, or let it rest, whoever has it."""
+
+LONGEST_NUMBER: Final = 15
+"""Digits of a command's number that are read."""
 
 _CLOCK: Final = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
 
@@ -67,3 +72,20 @@ def _minutes_until(facts: AlertFacts, form: Mapping[str, str]) -> int:
     if ends <= wall:
         ends = wall_instant(today + timedelta(days=1), minute, zone, last=False)
     return -((wall - ends) // MINUTE)
+
+
+def command_of(facts: AlertFacts) -> Tried:
+    """Return what became of the command that the address names, if whoever looks gave it here."""
+    number = facts.visit.query.get("command", "")
+    if not (number.isascii() and number.isdecimal()) or len(number) > LONGEST_NUMBER:
+        return Tried()
+    store = TimelineStore(facts.visit.console.store_path)
+    found = store.acts(facts.home, before=int(number) + 1, limit=1)
+    if not found or found[0].id != int(number) or found[0].by != facts.visit.operator.name:
+        return Tried()
+    given = found[0]
+    if given.state == "accepted":
+        said = f"It is stored as command {number}; the engine has not carried it out yet."
+    else:
+        said = sentence_of(given.reason) or ("It is done." if given.state == "done" else "")
+    return Tried(kind=given.state, said=said or "It cannot be done.")

@@ -31,6 +31,7 @@ from telecared.web.act_fields import Field
 from telecared.web.api_acts import act, answered
 from telecared.web.api_asked import Answers, Asked, Kept, read_query
 from telecared.web.api_ladder import with_ladder
+from telecared.web.errors import BadForm
 from telecared.web.routes import Entry, Kind
 from telecared.web.visit import Visit
 
@@ -229,9 +230,12 @@ EVENTS_ASKED: Final = (
 def events(visit: Visit, asked: Answers) -> Response:
     """Tell what is new, or wait for it."""
     path, desk = visit.console.store_path, visit.console.desk
-    last = asked.number("after", -1)
+    last, newest = asked.number("after", -1), newest_line(path)
+    if last > newest:
+        # Of a record that was put back from a copy: waiting there would hear nothing for days.
+        raise BadForm({"after": f"The record ends at {newest}: ask once without it, and go on."})
     if last < 0:
-        last = newest_line(path)
+        last = newest
     limit = asked.number("limit", USUAL)
 
     def look() -> tuple[lines.Event, ...] | None:

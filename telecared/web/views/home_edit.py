@@ -21,6 +21,7 @@ from telecared.web.home_fields import (
     PARTS,
     Part,
     Row,
+    at_rows,
     changed,
     filled,
     refilled,
@@ -42,7 +43,7 @@ def home_edit(visit: Visit) -> Response:
     spelled = spell_home(record)
     if too_many(part, spelled):
         return visit.render("home_too_many.html", record=record, part=part, most=MAX_ROWS)
-    return _form(visit, record, part, filled(part, spelled), {})
+    return form_of_part(visit, record, part, filled(part, spelled), {})
 
 
 def home_change(visit: Visit) -> Response:
@@ -60,7 +61,8 @@ def home_change(visit: Visit) -> Response:
             raise BadForm({"": _MEANWHILE})
         after = _read(visit, changed(part, spelled, visit.form), record)
     except BadForm as error:
-        return _form(visit, record, part, refilled(part, visit.form), error.problems)
+        problems = at_rows(part, visit.form, error.problems)
+        return form_of_part(visit, record, part, refilled(part, visit.form), problems)
     if after == record:
         return visit.redirect(visit.url("resident", home=record.id), said="Nothing was changed.")
     if visit.form.get("seen") != content_hash(encode_home(after)):
@@ -177,13 +179,14 @@ def _as_before(after: HomeRecord, before: HomeRecord) -> HomeRecord:
     return msgspec.structs.replace(after, devices=devices, contacts=contacts)
 
 
-def _form(
+def form_of_part(
     visit: Visit,
     record: HomeRecord,
     part: Part,
     rows: list[Row],
     problems: Mapping[str, str],
 ) -> Response:
+    """Show the form of one part of a home, with what is wrong in it."""
     return visit.render(
         "home_edit.html",
         status=400 if problems else 200,

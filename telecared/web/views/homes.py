@@ -16,8 +16,8 @@ from telecared.config.coverage import CoverageRow, coverage_of
 from telecared.core.events import WalkTestBegun, WalkTestEnded
 from telecared.core.operators import Act
 from telecared.core.plan import HomeRecord
-from telecared.core.searching import Entry as Findable
 from telecared.core.searching import LONGEST_QUERY, entry_of, found
+from telecared.core.searching import Entry as Findable
 from telecared.core.state import HomeState
 from telecared.core.vocabulary import HOUR, MINUTE, AlertState, Duration
 from telecared.core.walking import LONGEST_WALK_TEST

@@ -67,6 +67,9 @@ LOG_WORDS: Final = {
 }
 """What a line of the log is called, where its own word is not enough."""
 
+OWN: Final = "Your own password and codes are changed under Account, by whoever knows the password."
+"""Else whoever finds an administrator's desk open could make it theirs."""
+
 EVERY: Final = "every"
 SOME: Final = "some"
 
@@ -259,6 +262,8 @@ def _edit_form(visit: Visit, account: Account, given: Given, problems: dict[str,
 def reset(visit: Visit) -> Response:
     """Give a new password, shown this once; codes and sessions are gone."""
     account = _account(visit)
+    if account.id == visit.operator.id:
+        return _edit_form(visit, account, _as_given(account), {"": OWN})
     password = temporary_password()
     visit.console.accounts.reset(account.id, password, by=visit.operator.id, now=visit.wall)
     return visit.render("people/given.html", who=account.name, password=password, is_new=False)
@@ -291,6 +296,8 @@ def end_sessions(visit: Visit) -> Response:
 def drop_code(visit: Visit) -> Response:
     """Ask an operator for no code any more, whose phone is lost."""
     account = _account(visit)
+    if account.id == visit.operator.id:
+        return _edit_form(visit, account, _as_given(account), {"": OWN})
     visit.console.accounts.drop_code(account.id, by=visit.operator.id, now=visit.wall)
     return visit.redirect(f"/people/{account.id}", said="They are asked for no code.")
 

@@ -45,14 +45,20 @@ class Month(msgspec.Struct, frozen=True):
     """A month as it was folded.
 
     Attributes:
-        as_of: wall time at which it was.
+        as_of: engine time up to which it tells; `folded_at` is wall time.
     """
 
     report: Report
     days: list[Day]
     costs: list[TextCost]
     as_of: Instant
+    folded_at: Instant
 
+
+IN_WORDS: Final = frozenset(
+    {"answered", "attendance", "false_by_cause", "notifications", "sensor_to_human"}
+)
+"""Sections in which no name is somebody's own: an id is shown as it is written."""
 
 NO_RULE: Final = "no alert of this month"
 
@@ -71,7 +77,7 @@ class Months:
         key = (str(visit.console.store_path), period.name, period.scheme)
         with _lock:
             known = self._known.get(key)
-            if known is not None and visit.wall - known.as_of < KEPT_FOR:
+            if known is not None and 0 <= visit.wall - known.folded_at < KEPT_FOR:
                 return known
             found = _fold(visit, period)
             self._known.pop(key, None)
@@ -92,7 +98,8 @@ def _fold(visit: Visit, period: Period) -> Month:
         report=make_report(period, facts, untested_days=UNTESTED_DAYS),
         days=days_of(period, answered),
         costs=text_costs(gathered.texts, period, visit.console.settings.sms_price),
-        as_of=visit.wall,
+        as_of=period.until,
+        folded_at=visit.wall,
     )
 
 
@@ -113,6 +120,7 @@ def reports(visit: Visit) -> Response:
         everywhere=visit.operator.schemes is None,
         shown=shown,
         no_rule=NO_RULE,
+        in_words=IN_WORDS,
         series=_table(month.days),
         currency=visit.console.settings.currency,
     )

@@ -13,6 +13,7 @@ from telecared.adapters.sqlite.console_timeline import TimelineStore
 from telecared.core.equipment import equipment
 from telecared.core.operators import Act
 from telecared.core.windows import local
+from telecared.web.acts import ACTS
 from telecared.web.home_past import timeline_of
 from telecared.web.resident_frame import calm_state, shown
 from telecared.web.resident_people import people_of
@@ -25,6 +26,12 @@ from telecared.web.visit import Visit
 
 HISTORY_ROWS: Final = 100
 """Lines of each list of the history page; older ones are a page further."""
+
+_ABOUT_ALERTS: Final = {deed.kind for deed in ACTS.values()} - {"promise", "promise-kept"}
+"""Kinds of commands that tell of alerts, which not everybody may see who sees homes."""
+
+_ON_THE_WALL: Final = "%a %d %b %Y %H:%M:%S"
+"""How the time of a command is told, which is the wall's and no engine time."""
 
 DAYS_BACK: Final = 3_660
 """How far back a timeline may be asked for, in days; beyond it nothing is kept."""
@@ -138,6 +145,7 @@ def history(visit: Visit) -> Response:
     """Show the alerts of a home, what people did, and to auditors who read."""
     store = TimelineStore(visit.console.store_path)
     home = visit.the_home
+    zone = visit.sight.home_plan(home).zone
     auditor = visit.operator.may(Act.SEE_AUDIT)
     before = {name: _number(visit.query.get(name, "")) for name in ("alert", "act", "read")}
     sees = visit.operator.may(Act.SEE_ALERTS)
@@ -149,9 +157,10 @@ def history(visit: Visit) -> Response:
         "resident/history.html",
         "resident_history",
         alerts=alerts,
-        acts=acts,
+        acts=[one for one in acts if sees or one.kind not in _ABOUT_ALERTS],
         reads=reads,
         auditor=auditor,
+        on_the_wall=lambda at: local(at, zone, 0).strftime(_ON_THE_WALL),
         sees=sees,
         further={
             "alert": alerts[-1].n if len(alerts) == HISTORY_ROWS else None,

@@ -179,13 +179,14 @@ def begin(visit: Visit) -> Response:
     trial = Trial(
         operator=visit.operator.id,
         rule=wanted.name,
+        plan=visit.sight.plan,
         before=record,
         after=made.record,
         began=visit.wall,
     )
     order = TrialOrder(
         store=str(visit.console.store_path),
-        plan=visit.sight.plan,
+        plan=trial.plan,
         before=record,
         after=made.record,
     )
@@ -250,10 +251,19 @@ def _outcome(visit: Visit, found: Trial, problem: str = "") -> Response:
         changes=[(path, before.get(path, ""), after.get(path, "")) for path in paths],
         found=outcome,
         most=SHOWN_DIFFERENCES,
-        stale=visit.record != found.before,
+        stale=_overtaken(visit, found),
         problem=problem,
         percent=round(100 * found.part),
     )
+
+
+def _overtaken(visit: Visit, found: Trial) -> str:
+    """Return why an outcome tells nothing any more, "" where it does."""
+    if visit.record != found.before:
+        return "The record of this home was changed meanwhile: change the value again."
+    if visit.sight.plan != found.plan:
+        return "The rules of the site were changed meanwhile: change the value again."
+    return ""
 
 
 def save(visit: Visit) -> Response:
@@ -264,8 +274,8 @@ def save(visit: Visit) -> Response:
     found = _trial(visit)
     if found.found is None or not found.shown:
         return _outcome(visit, found, "Look at the outcome first: it is not there yet.")
-    if visit.record != found.before:
-        return _outcome(visit, found, "The record of this home was changed meanwhile.")
+    if changed := _overtaken(visit, found):
+        return _outcome(visit, found, changed)
     was = {found.home: content_hash(encode_home(found.before))}
     order = ImportOrder(homes=(found.after,), was=was)
     result = visit.give("import", found.home, msgspec.json.encode(order))
