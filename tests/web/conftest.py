@@ -47,9 +47,9 @@ def centre(quiet_logs: None) -> Iterator[Centre]:
         made.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def floor(quiet_logs: None) -> Iterator[Centre]:
-    """A centre without a history: stories may end its alerts, stop its engine, leap in time."""
+    """A centre without a history, of one file's stories: they may stop its engine, leap in time."""
     with _folder() as name:
         made = Centre(Path(name)).opened()
         yield made

@@ -21,9 +21,9 @@ from telecared.web.views.alert_ladder import Turn, _names
 from telecared.web.visit import Visit
 from tests.web.town import town
 
-PEOPLE = tuple(
-    Contact(id=one, name=name, phone=f"+44770090016{n}")
-    for n, (one, name) in enumerate((("ann", "Ann Lee"), ("tom", "Tom Fox")))
+PEOPLE = (
+    Contact(id="ann", name="Ann Lee", phone="+447700900160"),
+    Contact(id="tom", name="Tom Fox", phone="+447700900161"),
 )
 LAYER = Layer(people=("ann", "tom"), turn="daily", handover=(0, 9 * 60), start="2026-05-04")
 NIGHT = Rota(name="night", timezone="UTC", layers=(LAYER,))
