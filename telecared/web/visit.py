@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
+import structlog
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
@@ -16,6 +17,7 @@ from telecared.core.events import StoredEvent, encode_event
 from telecared.core.operators import Operator
 from telecared.core.plan import HomeRecord
 from telecared.core.vocabulary import Duration, Instant
+from telecared.errors import StoreFull
 from telecared.store_port import CommandResult, CommandRow
 from telecared.web.errors import BadForm, NotThere
 from telecared.web.routes import Entry
@@ -23,6 +25,8 @@ from telecared.web.sight import Sight
 
 if TYPE_CHECKING:
     from telecared.web.console import Console
+
+log = structlog.get_logger(__name__)
 
 ANSWER_SECONDS: Final = 5.0
 """How long a page waits for the engine to carry a command out before it says `accepted`."""
@@ -144,8 +148,15 @@ class Visit:
         return desk.wait(command, seconds) or CommandResult(command, "accepted", "", 0)
 
     def log_read(self, what: str, home: str | None = None) -> None:
-        """Make durable that they are about to be shown personal data; call it before showing."""
-        self.console.desk.log_read(by=self.operator.name, what=what, home=home, at=self.now)
+        """Make durable that they are about to be shown personal data; call it before showing.
+
+        On a full disk it stands in the log of the process instead: whoever has to answer alarms
+        must not stand before a page that cannot be shown.
+        """
+        try:
+            self.console.desk.log_read(by=self.operator.name, what=what, home=home, at=self.now)
+        except StoreFull:
+            log.warning("read.not_stored", operator=self.operator.id, what=what, home=home)
 
     # --- the form -------------------------------------------------------------------------------
 

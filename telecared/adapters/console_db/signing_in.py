@@ -4,6 +4,7 @@ Codes from phones are `own_codes`; what administrators do to operators, `managin
 """
 
 import sqlite3
+from contextlib import suppress
 from typing import Final
 
 from telecared.accounts_port import SignIn, Tried, Visitor
@@ -28,6 +29,7 @@ from telecared.core.sign_in import (
     session_holds,
 )
 from telecared.core.vocabulary import SECOND, Duration, Instant
+from telecared.errors import StoreFull
 
 MAX_SESSIONS: Final = 20
 """Of one operator; the one that was used longest ago ends."""
@@ -56,7 +58,8 @@ class SignsIn(Base):
             return None
         locked = bool(row["locked"]) or is_idle(row["used_at"], now, self._idle)
         if acts and not locked and abs(now - row["used_at"]) >= TOUCHED_EVERY:
-            with self._file.writing() as connection:
+            # On a full disk nobody is kept from an alarm because their hand cannot be noted.
+            with suppress(StoreFull), self._file.writing() as connection:
                 # Only while it is open: it may have been locked in another tab meanwhile.
                 connection.execute(
                     "UPDATE sessions SET used_at = ? WHERE id = ? AND locked = 0",
