@@ -161,10 +161,10 @@ def _call(part: Part, person: Person) -> Ordered | None:
     return _about(part, "call", event)
 
 
-def _link(part: Part, person: Person) -> Ordered | None:
+def _duplicate(part: Part, person: Person) -> Ordered | None:
     to = part.need("to", whole_number(1, MOST), "to: 1, the number of the other alert")
     event = Linked(input=0, at=0, alert=0, by=person.name, to=to or 0)
-    return _about(part, "link", event)
+    return _about(part, "duplicate", event)
 
 
 def _promise(part: Part, person: Person) -> Ordered | None:
@@ -191,7 +191,7 @@ COMMANDS: Final[Mapping[str, Read]] = {
     "decline": _decline,
     "resolve": _resolve,
     "call": _call,
-    "link": _link,
+    "duplicate": _duplicate,
     "promise": _promise,
     "promise_kept": _promise_kept,
 }

@@ -55,7 +55,7 @@ from tests.config.scenario_support import HEAD, one_entry, refused
         ("{at: +0s, call: flood, by: Ann Lee}",
          ['"contact" is missing; write contact: ben, or contact: resident',
           '"result" is missing; write result: no_answer']),
-        ("{at: +0s, link: flood, by: Ann Lee}",
+        ("{at: +0s, duplicate: flood, by: Ann Lee}",
          ['"to" is missing; write to: 1, the number of the other alert']),
         ("{at: +0s, promise: to ring, by: Ann Lee}",
          ["write how long, for: 2h, or until when, until: Sun 18:00"]),

@@ -137,7 +137,7 @@ def test_an_alert_is_not_linked_to_itself_in_a_scenario(tmp_path: Path) -> None:
     text = (
         PRESSED
         + """
-      - {at: +10s, link: pendant-pressed, to: 1, by: Ann Lee}
+      - {at: +10s, duplicate: pendant-pressed, to: 1, by: Ann Lee}
     expect:
       - {opened: pendant-pressed}
       - {sms: ben}

@@ -39,7 +39,7 @@ UNCOVERED = {
     "plans": ("at",),
     "notification_evidence": ("removed_by",),
     "alerts": ("alert", "code", "watch", "owner", "lease_until", "step", "next_at",
-               "repeats", "resolved_by", "outcome", "home_id", "n"),
+               "repeats", "resolved_by", "outcome", "cause", "linked_to", "home_id", "n"),
 }  # fmt: skip
 """Columns that change with time, or that say the same as a covered one; the record holds them."""
 
