@@ -82,7 +82,7 @@ class Watched:
 
     async def goes(self, path: str) -> int:
         """Open a path of the console; return the answer's status."""
-        answer = await self.page.goto(self.url + path, wait_until="domcontentloaded")
+        answer = await self.page.goto(self.url + path, wait_until="load")
         assert answer is not None
         return answer.status
 
