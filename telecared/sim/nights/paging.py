@@ -139,16 +139,16 @@ class Paging:
         # Its number and not their count: of very many the oldest are forgotten.
         pages = max((one.k for one in alert.told if one.to == supervisor and one.pages), default=0)
         after = self._centre.page_after
+        # Some of its pages went on to the centre: how many of the stated times are over cannot be
+        # told from the supervisor's, so that each may be as far off as the longest.
+        longest = max(*after, self._centre.repeat) if key in self._in_their_place else None
         if key not in self._at_centre:
-            # Its pages went on to the centre: the next of them, not the first, is the supervisor's.
-            wait = max(*after, self._centre.repeat) if key in self._in_their_place else after[0]
-            self._in_their_place.discard(key)
-            self._at_centre[key] = now + wait
+            self._at_centre[key] = now + (longest or after[0])
             self._paged[key] = (pages, 0)
         elif pages > self._paged[key][0]:
             made = self._paged[key][1] + 1
             wait = after[made] - after[made - 1] if made < len(after) else self._centre.repeat
-            self._at_centre[key] = now + wait
+            self._at_centre[key] = now + (longest or wait)
             self._paged[key] = (pages, made)
 
     # --- whoever holds it -----------------------------------------------------------------------
