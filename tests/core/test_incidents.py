@@ -192,6 +192,19 @@ def test_a_home_that_was_back_when_it_is_judged_is_no_part_of_it() -> None:
     assert scheme.records("incident.opened") == []
 
 
+def test_of_two_silent_units_of_one_home_the_one_that_speaks_is_back() -> None:
+    """A home with two alarm units has an alert for each: each is followed by itself."""
+    scheme = Scheme()
+    scheme.silent("h0", alert=1)
+    scheme.silent("h0", alert=2)
+    scheme.back("h0", alert=2)
+    scheme.back("h0", alert=9)
+    assert [(one.alert, bool(one.back_at)) for one in scheme.state.storms.silent] == [
+        (1, False),
+        (2, True),
+    ]
+
+
 def test_an_incident_that_a_person_has_dealt_with_still_grows() -> None:
     """Its homes stand in it and on its list; nobody is told once more what they have closed."""
     scheme = Scheme()
