@@ -189,3 +189,18 @@ class Visit:
     def url(self, name: str, **path: object) -> str:
         """Return the path of an entry by its name."""
         return str(self.request.app.url_path_for(name, **path))
+
+
+def said_of(result: CommandResult, done: str, *, refused: str = "This was not done") -> str:
+    """Return what the next page says of a command: done only when the engine says so.
+
+    Args:
+        result: how far it has come.
+        done: the sentence when it was carried out.
+        refused: begins the sentence, which ends with the engine's reason, when it was not.
+    """
+    if result.state == "done":
+        return done
+    if result.state == "refused":
+        return f"{refused}: {result.reason}."
+    return "On record, and not carried out yet: the engine does not answer."

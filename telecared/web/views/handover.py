@@ -21,7 +21,7 @@ from telecared.core.windows import rfc3339
 from telecared.web.errors import NotThere
 from telecared.web.routes import Entry
 from telecared.web.tables import csv_answer, wants_csv
-from telecared.web.visit import Visit
+from telecared.web.visit import Visit, said_of
 
 SHIFT: Final[Duration] = 12 * HOUR
 """What ends or comes due within this concerns the next shift."""
@@ -112,10 +112,7 @@ def kept(visit: Visit) -> Response:
         input=0, at=0, by=visit.operator.name, number=number, note=visit.field("note")
     )
     result = visit.give("promise-kept", home, event)
-    said = {
-        "done": "The promise is kept.",
-        "refused": f"This was not done: {result.reason}.",
-    }.get(result.state, "On record, and not carried out yet: the engine does not answer.")
+    said = said_of(result, "The promise is kept.")
     return visit.redirect(visit.url("handover"), said=said)
 
 

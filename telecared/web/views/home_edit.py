@@ -29,7 +29,7 @@ from telecared.web.home_fields import (
 )
 from telecared.web.home_texts import conflicts_of, differences, read_form
 from telecared.web.routes import Entry
-from telecared.web.visit import Visit
+from telecared.web.visit import Visit, said_of
 
 
 def home_edit(visit: Visit) -> Response:
@@ -76,7 +76,7 @@ def home_change(visit: Visit) -> Response:
             seen=content_hash(encode_home(after)),
         )
     result = give_import(visit, after, {record.id: was})
-    return visit.redirect(visit.url("resident", home=record.id), said=said_of(result))
+    return visit.redirect(visit.url("resident", home=record.id), said=said_of_saving(result))
 
 
 def home_new(visit: Visit) -> Response:
@@ -109,7 +109,7 @@ def home_add(visit: Visit) -> Response:
         )
     result = give_import(visit, record, {record.id: NOT_THERE})
     if result.state != "done":
-        return visit.redirect(visit.url("homes"), said=said_of(result))
+        return visit.redirect(visit.url("homes"), said=said_of_saving(result))
     to = visit.url("home_edit", home=record.id, part="contacts")
     return visit.redirect(to, said=f"{record.id} is registered. Who is told about it?")
 
@@ -120,13 +120,9 @@ def give_import(visit: Visit, record: HomeRecord, was: Mapping[str, str]) -> Com
     return visit.give("import", None, msgspec.json.encode(order))
 
 
-def said_of(result: CommandResult) -> str:
+def said_of_saving(result: CommandResult) -> str:
     """Return what the next page says of a change."""
-    if result.state == "done":
-        return "Saved."
-    if result.state == "refused":
-        return f"Nothing was saved: {result.reason}."
-    return "On record, and not carried out yet: the engine does not answer."
+    return said_of(result, "Saved.", refused="Nothing was saved")
 
 
 _TOO_MANY: Final = f"There are more than {MAX_ROWS}: change this home with a file."

@@ -22,7 +22,7 @@ from telecared.web.home_texts import (
     read_file,
 )
 from telecared.web.routes import Entry
-from telecared.web.views.home_edit import said_of
+from telecared.web.views.home_edit import said_of_saving
 from telecared.web.visit import Visit
 
 LONGEST_FILE: Final = 3 * 1024 * 1024
@@ -93,7 +93,7 @@ def homes_import_act(visit: Visit) -> Response:
         homes=tuple(one.home for one in wanted.changes), delete=wanted.delete, was=wanted.was
     )
     result = visit.give("import", None, msgspec.json.encode(order), seconds=IMPORT_SECONDS)
-    said = said_of(result)
+    said = said_of_saving(result)
     if result.state == "done":
         said = f"{len(wanted.changes)} homes imported, {len(wanted.delete)} deleted."
     return visit.redirect(visit.url("homes"), said=said)

@@ -25,7 +25,7 @@ from telecared.web import cookies
 from telecared.web.errors import BadForm
 from telecared.web.routes import Entry
 from telecared.web.tables import Cut, address_with, csv_answer, page_of, wants_csv
-from telecared.web.visit import Visit
+from telecared.web.visit import Visit, said_of
 
 ON_A_PAGE: Final = 50
 HOLES_ON_A_PAGE: Final = 100
@@ -239,10 +239,7 @@ def walk_test_act(visit: Visit) -> Response:
     else:
         raise BadForm({"": "A walk test is begun or ended."})
     result = visit.give("walk-test", record.id, event)
-    said = {"done": done, "refused": f"This was not done: {result.reason}."}.get(
-        result.state, "On record, and not carried out yet: the engine does not answer."
-    )
-    return visit.redirect(visit.url("walk_test", home=record.id), said=said)
+    return visit.redirect(visit.url("walk_test", home=record.id), said=said_of(result, done))
 
 
 def _minutes(visit: Visit) -> int:

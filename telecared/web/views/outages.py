@@ -21,7 +21,7 @@ from telecared.core.windows import rfc3339
 from telecared.web.errors import BadForm, NotThere
 from telecared.web.routes import Entry
 from telecared.web.tables import Cut, csv_answer, page_of, wants_csv
-from telecared.web.visit import Visit
+from telecared.web.visit import Visit, said_of
 
 ON_A_PAGE: Final = 50
 
@@ -82,10 +82,8 @@ def check(visit: Visit) -> Response:
     by = visit.operator.name
     event = HomeChecked(input=0, at=0, home=home, outcome=outcome, by=by, note=note)
     result = visit.give("outage-check", f"{SCHEME}{shown.scheme}", event)
-    said = {
-        "done": f"{home}: {outcome.replace('_', ' ')}.",
-        "refused": f"{home} was not ticked off: {result.reason}.",
-    }.get(result.state, f"{home}: on record, and not carried out yet: the engine does not answer.")
+    found = f"{home}: {outcome.replace('_', ' ')}."
+    said = said_of(result, found, refused=f"{home} was not ticked off")
     back = visit.url("outage", scheme=shown.scheme, n=shown.outage.n)
     return visit.redirect(back, said=said)
 
